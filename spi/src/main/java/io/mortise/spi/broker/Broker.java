@@ -1,0 +1,49 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.spi.broker;
+
+import io.mortise.spi.security.Security;
+
+import org.osgi.annotation.versioning.ProviderType;
+
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/** The broker as a plugin sees it. Any thread. */
+@ProviderType
+public interface Broker {
+    Topics topics();
+
+    Sessions sessions();
+
+    Security security();
+
+    /** 22 characters of base64url, as Kafka's cluster ids. */
+    String clusterId();
+
+    /** This node; its {@link Node#id} is never negative. */
+    Node self();
+
+    /** All nodes that serve clients, in order of id. */
+    List<Node> nodes();
+
+    /** A block of idempotent producer ids that no one else will ever get. */
+    CompletionStage<ProducerIdBlock> allocateProducerIds();
+
+    /**
+     * A node.
+     *
+     * @param endpoints where clients reach it, by listener name
+     */
+    record Node(int id, List<Endpoint> endpoints) {
+        public Node {
+            endpoints = List.copyOf(endpoints);
+        }
+    }
+
+    /** Where clients reach a listener: the advertised host and port. */
+    record Endpoint(String listener, String host, int port) {}
+
+    /** Producer ids {@code first} to {@code first + count - 1}. */
+    record ProducerIdBlock(long first, int count) {}
+}

@@ -1,0 +1,187 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.spi.broker;
+
+import io.mortise.spi.LogId;
+import io.mortise.spi.Refusal;
+import io.mortise.spi.Registration;
+import io.netty.buffer.ByteBuf;
+
+import org.jspecify.annotations.Nullable;
+import org.osgi.annotation.versioning.ProviderType;
+
+import java.util.concurrent.Executor;
+
+/** The log of one partition, on the node that leads it. Any thread; nothing here blocks. */
+@ProviderType
+public interface Partition {
+    Topic topic();
+
+    int index();
+
+    LogId logId();
+
+    /** Epoch under which this node leads. */
+    int leaderEpoch();
+
+    /** First offset that can be read. */
+    long logStartOffset();
+
+    /**
+     * Readers that keep a position see nothing at or past this: everything below is as durable as
+     * the topic asks.
+     */
+    long highWatermark();
+
+    /** One past the last sequenced offset. */
+    long logEndOffset();
+
+    /**
+     * Gives batches their place in the log: checks epoch, producer state and bounds, assigns
+     * offsets, stamps, copies. Order of calls is order in the log.
+     *
+     * @param batches borrowed, one or more whole record batches v2 between reader and writer index,
+     *     already validated by the caller (see {@link Origin})
+     * @param expectedLeaderEpoch -1 for any
+     * @param level when {@code callback} is told
+     * @param executor where it is told; callbacks of one partition and executor keep the order of
+     *     appends
+     * @param callback told once, never before this method returns; not told if the result is a
+     *     refusal. Null: nobody wants to know
+     * @return the place, or a refusal that consumed nothing (BUSY: the ring is full, see {@link
+     *     #onCapacity})
+     */
+    AppendResult append(
+            ByteBuf batches,
+            int expectedLeaderEpoch,
+            Origin origin,
+            AckLevel level,
+            Executor executor,
+            @Nullable AppendCallback callback);
+
+    /**
+     * Tells {@code task} once, on {@code executor}, when an append that was refused as BUSY is
+     * worth another try.
+     */
+    void onCapacity(Executor executor, Runnable task);
+
+    /**
+     * Reads whole batches from memory, the first being the one that holds {@code offset}.
+     *
+     * @return null if that offset is not in memory (use {@link #read}); the caller releases what it
+     *     gets
+     */
+    @Nullable FetchedBatches readCached(long offset, int maxBytes, Visibility visibility);
+
+    /**
+     * Reads whole batches from wherever they are. At least one batch is returned even if it is
+     * larger than {@code maxBytes}; an empty result means that {@code offset} is the visible end.
+     *
+     * @param executor where {@code callback} is told, perhaps before this method returns if that is
+     *     the current loop
+     */
+    void read(
+            long offset,
+            int maxBytes,
+            Visibility visibility,
+            Executor executor,
+            ReadCallback callback);
+
+    /**
+     * Finds the first record with a timestamp of at least {@code timestampMillis}; -1 in the answer
+     * if there is none. Kafka's ListOffsets rules, exact inside batches.
+     */
+    void offsetForTimestamp(long timestampMillis, Executor executor, TimestampCallback callback);
+
+    /** Finds the record with the greatest timestamp (KIP-734). */
+    void offsetOfMaxTimestamp(Executor executor, TimestampCallback callback);
+
+    /**
+     * Where an epoch ended (KIP-101): the largest known epoch not above {@code leaderEpoch} and its
+     * end offset; -1 and -1 if unknown.
+     */
+    EpochEnd endOffsetOf(int leaderEpoch);
+
+    /** Deletes what lies below {@code offset} (Kafka's DeleteRecords); told once when durable. */
+    void advanceStart(long offset, Executor executor, AppendCallback callback);
+
+    /** Hears that an end moved, at least once after each change, several changes in one call. */
+    Registration onAdvance(Executor executor, AdvanceListener listener);
+
+    /** How far a reader sees. */
+    enum Visibility {
+        /** Up to {@link #highWatermark}: readers that keep a position. */
+        COMMITTED,
+        /** Up to {@link #logEndOffset}: feeds of QoS 0, coordinators. */
+        SEQUENCED
+    }
+
+    /** Who built the batches, which says what was checked. */
+    enum Origin {
+        /**
+         * A client's own bytes: structure and records validated, bit 14 clear, idempotence checked
+         * here.
+         */
+        CLIENT,
+        /** Built by the broker's own code. */
+        BROKER
+    }
+
+    /**
+     * Where an append went.
+     *
+     * @param baseOffset of the first record; -1 if refused
+     * @param endOffset one past the last record; -1 if refused
+     * @param logAppendTimeMillis -1 if the records keep their own timestamps
+     * @param duplicate the producer had sent it before; offsets are the earlier ones
+     * @param refusal null if it has a place
+     */
+    record AppendResult(
+            long baseOffset,
+            long endOffset,
+            long logAppendTimeMillis,
+            boolean duplicate,
+            @Nullable Refusal refusal) {
+        /** Not appended. */
+        public static AppendResult refused(Refusal refusal) {
+            return new AppendResult(-1, -1, -1, false, refusal);
+        }
+    }
+
+    /** Told when an append reached its level. */
+    @FunctionalInterface
+    interface AppendCallback {
+        /**
+         * @param refusal null if it did; otherwise it is unknown whether a later reader will find
+         *     it
+         */
+        void completed(@Nullable Refusal refusal);
+    }
+
+    /** Told what was read. */
+    @FunctionalInterface
+    interface ReadCallback {
+        /** Exactly one of the two is not null; {@code batches} is the callee's to release. */
+        void completed(@Nullable FetchedBatches batches, @Nullable Refusal refusal);
+    }
+
+    /** Told what was found. */
+    @FunctionalInterface
+    interface TimestampCallback {
+        /**
+         * @param offset -1 if none
+         */
+        void completed(
+                long offset, long timestampMillis, int leaderEpoch, @Nullable Refusal refusal);
+    }
+
+    /** Hears that the log moved. */
+    @FunctionalInterface
+    interface AdvanceListener {
+        /** High watermark, log end or log start moved, or leadership was lost or won. */
+        void advanced(Partition partition);
+    }
+
+    /** The end of an epoch. */
+    record EpochEnd(int leaderEpoch, long endOffset) {}
+}

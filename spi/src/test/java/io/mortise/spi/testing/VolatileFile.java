@@ -1,0 +1,110 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.spi.testing;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Random;
+
+/**
+ * Content of one file of a {@link VolatileFileLayer}: what is seen, and what the medium has.
+ * Guarded by the layer.
+ */
+final class VolatileFile {
+    private static final int SECTOR = 512;
+
+    private byte[] seen = new byte[0];
+    private int size;
+    private byte[] medium = new byte[0];
+    private int mediumSize;
+    private final BitSet dirty = new BitSet();
+
+    int size() {
+        return size;
+    }
+
+    int read(ByteBuffer target, long position) {
+        if (position >= size) {
+            return -1;
+        }
+        int length = (int) Math.min(target.remaining(), size - position);
+        target.put(seen, (int) position, length);
+        return length;
+    }
+
+    void write(ByteBuffer source, int position) {
+        int length = source.remaining();
+        if (length == 0) {
+            return;
+        }
+        resize(Math.max(size, position + length));
+        source.get(seen, position, length);
+        dirty.set(position / SECTOR, (position + length - 1) / SECTOR + 1);
+    }
+
+    void resize(int newSize) {
+        if (newSize > seen.length) {
+            seen = Arrays.copyOf(seen, Math.max(newSize, seen.length * 2));
+        }
+        if (newSize < size) {
+            Arrays.fill(seen, newSize, size, (byte) 0);
+            dirty.set(newSize / SECTOR, (size - 1) / SECTOR + 1);
+        }
+        size = newSize;
+    }
+
+    void force() {
+        for (int sector = dirty.nextSetBit(0); sector >= 0; sector = dirty.nextSetBit(sector + 1)) {
+            keep(sector);
+        }
+        dirty.clear();
+        mediumSize = size;
+    }
+
+    void crash(@Nullable Random random) {
+        if (random != null) {
+            keepSome(random);
+        }
+        medium = Arrays.copyOf(medium, mediumSize);
+        seen = medium.clone();
+        size = mediumSize;
+        dirty.clear();
+    }
+
+    private void keepSome(Random random) {
+        int percent = random.nextInt(101);
+        for (int sector = dirty.nextSetBit(0); sector >= 0; sector = dirty.nextSetBit(sector + 1)) {
+            if (random.nextInt(100) < percent) {
+                keep(sector);
+            }
+        }
+        if (size != mediumSize && random.nextBoolean()) {
+            int low = Math.min(size, mediumSize);
+            mediumSize = low + random.nextInt(Math.max(size, mediumSize) - low + 1);
+            if (mediumSize > medium.length) {
+                medium = Arrays.copyOf(medium, mediumSize);
+            }
+        }
+    }
+
+    void flipBit(int position, int bit) {
+        seen[position] ^= (byte) (1 << bit);
+        if (position < medium.length) {
+            medium[position] ^= (byte) (1 << bit);
+        }
+    }
+
+    private void keep(int sector) {
+        int from = sector * SECTOR;
+        int to = Math.min(from + SECTOR, seen.length);
+        if (to > medium.length) {
+            medium = Arrays.copyOf(medium, Math.max(to, medium.length * 2));
+        }
+        if (to > from) {
+            System.arraycopy(seen, from, medium, from, to - from);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.storage.memory;
+
+import io.mortise.spi.Durability;
+import io.mortise.spi.LogId;
+import io.mortise.spi.Registration;
+import io.mortise.spi.plugin.Metrics;
+import io.mortise.spi.storage.LogConfig;
+import io.mortise.spi.storage.LogStorage;
+import io.mortise.spi.storage.StorageEngine;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Logs that live as long as the engine is open. */
+final class MemoryEngine implements StorageEngine {
+    private final Map<LogId, MemoryLog> logs = new ConcurrentHashMap<>();
+    private final MemoryBudget budget;
+    private final Registration usedGauge;
+
+    MemoryEngine(long maxBytes, Metrics metrics) {
+        budget = new MemoryBudget(maxBytes);
+        usedGauge =
+                metrics.gauge(
+                        "mortise_storage_memory_used_bytes",
+                        "Memory of all logs of the memory engine, lent slices included",
+                        budget::usedBytes);
+    }
+
+    @Override
+    public Set<Durability> durabilities() {
+        return Set.of(Durability.MEMORY);
+    }
+
+    @Override
+    public List<LogId> logs() {
+        return List.copyOf(logs.keySet());
+    }
+
+    @Override
+    public LogStorage openLog(LogId id, int leaderEpoch, LogConfig config) {
+        requireMemory(id.toString(), config);
+        MemoryLog log =
+                logs.computeIfAbsent(
+                        id, key -> new MemoryLog(key.toString(), budget, config.startOffset()));
+        log.open(leaderEpoch, config);
+        return log;
+    }
+
+    static void requireMemory(String log, LogConfig config) {
+        if (config.durability() != Durability.MEMORY) {
+            throw new IllegalArgumentException(
+                    "log "
+                            + log
+                            + " asks for durability "
+                            + config.durability()
+                            + "; the memory engine gives MEMORY only");
+        }
+    }
+
+    @Override
+    public void deleteLog(LogId id) {
+        MemoryLog log = logs.get(id);
+        if (log != null) {
+            log.delete();
+            logs.remove(id, log);
+        }
+    }
+
+    /** Nothing waits in memory for anything. */
+    @Override
+    public void flush() {}
+
+    /** No log is of level DISK. */
+    @Override
+    public void force() {}
+
+    @Override
+    public void close() {
+        usedGauge.close();
+        logs.values().forEach(MemoryLog::close);
+        logs.clear();
+    }
+}

@@ -25,15 +25,15 @@ final class ArchitectureTest {
      */
     private static final Map<String, Integer> KERNEL_LAYERS =
             Map.ofEntries(
-                    Map.entry("plugin", 5),
-                    Map.entry("listener", 5),
-                    Map.entry("connector", 5),
-                    Map.entry("session", 4),
-                    Map.entry("queue", 4),
-                    Map.entry("transaction", 4),
-                    Map.entry("routing", 3),
-                    Map.entry("partition", 3),
-                    Map.entry("security", 2),
+                    Map.entry("plugin", 6),
+                    Map.entry("listener", 6),
+                    Map.entry("connector", 6),
+                    Map.entry("session", 5),
+                    Map.entry("queue", 5),
+                    Map.entry("transaction", 5),
+                    Map.entry("routing", 4),
+                    Map.entry("partition", 4),
+                    Map.entry("security", 3),
                     Map.entry("metadata", 2),
                     Map.entry("runtime", 1));
 

@@ -1,0 +1,167 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.kernel.metadata;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mortise.spi.Reason;
+import io.mortise.spi.RefusedException;
+import io.mortise.spi.runtime.FileLayer.OpenMode;
+import io.mortise.spi.runtime.StorageFile;
+import io.mortise.spi.testing.VolatileFileLayer;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+final class LocalMetadataLogTest extends MetadataLogSuite {
+    private static final String LOG = "metadata/log-00000000000000000000";
+    private final VolatileFileLayer files = new VolatileFileLayer(11);
+
+    @Override
+    MetadataLog carrier() {
+        return new LocalMetadataLog(files, "metadata", 1 << 20);
+    }
+
+    /** Remembers entries; a snapshot is all of them. */
+    private static final class Memory implements MetadataLog.StateMachine {
+        final List<String> entries = new ArrayList<>();
+
+        @Override
+        public void restore(List<byte[]> snapshot) {
+            entries.clear();
+            snapshot.forEach(this::apply);
+        }
+
+        @Override
+        public void apply(byte[] entry) {
+            entries.add(new String(entry, StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public List<byte[]> snapshot() {
+            return entries.stream().map(entry -> entry.getBytes(StandardCharsets.UTF_8)).toList();
+        }
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static Memory start(MetadataLog log) throws IOException {
+        Memory memory = new Memory();
+        log.start(memory);
+        return memory;
+    }
+
+    /**
+     * Power is lost at random, also in the middle of snapshots; snapshots come every few entries.
+     */
+    @Test
+    void whatWasCommittedSurvivesPowerLoss() throws Exception {
+        for (int seed = 0; seed < 30; seed++) {
+            VolatileFileLayer disk = new VolatileFileLayer(seed);
+            Random random = new Random(seed);
+            List<String> committed = new ArrayList<>();
+            for (int life = 0; life < 10; life++) {
+                LocalMetadataLog log = new LocalMetadataLog(disk, "metadata", 300);
+                assertThat(start(log).entries).as("seed %s", seed).isEqualTo(committed);
+                int count = random.nextInt(20);
+                for (int i = 0; i < count; i++) {
+                    String entry = "entry-" + committed.size();
+                    await(log.propose(bytes(entry)));
+                    committed.add(entry);
+                }
+                disk.crash();
+            }
+        }
+    }
+
+    @Test
+    void cutsATornTailAndGoesOn() throws Exception {
+        VolatileFileLayer disk = new VolatileFileLayer(1);
+        try (LocalMetadataLog log = new LocalMetadataLog(disk, "metadata", 1 << 20)) {
+            start(log);
+            await(log.propose(bytes("one")));
+            await(log.propose(bytes("two")));
+        }
+        try (StorageFile file = disk.open(LOG, OpenMode.WRITE)) {
+            file.truncate(file.size() - 1);
+            file.force();
+        }
+        try (LocalMetadataLog log = new LocalMetadataLog(disk, "metadata", 1 << 20)) {
+            assertThat(start(log).entries).containsExactly("one");
+            await(log.propose(bytes("three")));
+        }
+        try (LocalMetadataLog log = new LocalMetadataLog(disk, "metadata", 1 << 20)) {
+            assertThat(start(log).entries).containsExactly("one", "three");
+        }
+    }
+
+    @Test
+    void refusesCorruptionBeforeGoodEntries() throws Exception {
+        VolatileFileLayer disk = new VolatileFileLayer(1);
+        try (LocalMetadataLog log = new LocalMetadataLog(disk, "metadata", 1 << 20)) {
+            start(log);
+            await(log.propose(bytes("one")));
+            await(log.propose(bytes("two")));
+        }
+        overwrite(disk, 24 + 20, "X");
+        LocalMetadataLog log = new LocalMetadataLog(disk, "metadata", 1 << 20);
+        assertThatThrownBy(() -> start(log))
+                .isInstanceOf(MetadataFormatException.class)
+                .hasMessageContaining(LOG)
+                .hasMessageContaining("corrupt at byte 24");
+    }
+
+    @Test
+    void refusesANewerFormatNamingBothVersions() throws Exception {
+        VolatileFileLayer disk = new VolatileFileLayer(1);
+        try (LocalMetadataLog log = new LocalMetadataLog(disk, "metadata", 1 << 20)) {
+            start(log);
+        }
+        overwrite(disk, 11, "\t");
+        LocalMetadataLog log = new LocalMetadataLog(disk, "metadata", 1 << 20);
+        assertThatThrownBy(() -> start(log))
+                .hasMessageContaining("format version 9")
+                .hasMessageContaining("understands 1");
+    }
+
+    @Test
+    void dropsTheEntriesThatASnapshotCovers() throws Exception {
+        VolatileFileLayer disk = new VolatileFileLayer(1);
+        try (LocalMetadataLog log = new LocalMetadataLog(disk, "metadata", 1 << 20)) {
+            start(log);
+            await(log.propose(bytes("one")));
+            log.snapshot();
+            assertThat(disk.list("metadata"))
+                    .containsExactly("log-00000000000000000001", "snapshot-00000000000000000001");
+        }
+    }
+
+    @Test
+    void aClosedLogRefusesRetriably() {
+        LocalMetadataLog log = new LocalMetadataLog(files, "other", 1 << 20);
+        assertThatThrownBy(() -> await(log.propose(bytes("one"))))
+                .cause()
+                .isInstanceOfSatisfying(
+                        RefusedException.class,
+                        e ->
+                                assertThat(e.refusal().reason())
+                                        .isEqualTo(Reason.METADATA_UNAVAILABLE));
+    }
+
+    private static void overwrite(VolatileFileLayer disk, long position, String text)
+            throws IOException {
+        try (StorageFile file = disk.open(LOG, OpenMode.WRITE)) {
+            file.write(ByteBuffer.wrap(bytes(text)), position);
+            file.force();
+        }
+    }
+}

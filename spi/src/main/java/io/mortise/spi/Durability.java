@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.spi;
 
-/** What must have happened to a record before its producer is told that it is safe; weakest first. */
+/**
+ * What must have happened to a record before its producer is told that it is safe; weakest first.
+ */
 public enum Durability {
     /** Never stored: fanned out to those connected. */
     NONE,

@@ -3,8 +3,8 @@
 package io.mortise.spi;
 
 /**
- * Why a request was refused. Constants may be added in a minor version, so a reader that meets one it does not know
- * answers by its {@link #remedy()}, of which there will never be more.
+ * Why a request was refused. Constants may be added in a minor version, so a reader that meets one
+ * it does not know answers by its {@link #remedy()}, of which there will never be more.
  */
 public enum Reason {
     INVALID_REQUEST(Remedy.FIX_REQUEST),

@@ -3,8 +3,8 @@
 package io.mortise.spi;
 
 /**
- * Carries a {@link Refusal} through a {@link java.util.concurrent.CompletionStage} or a control call. It has no stack
- * trace: a refusal is no bug.
+ * Carries a {@link Refusal} through a {@link java.util.concurrent.CompletionStage} or a control
+ * call. It has no stack trace: a refusal is no bug.
  */
 public final class RefusedException extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -3,7 +3,8 @@
 package io.mortise.spi;
 
 /**
- * Names a tenant: the outermost scope of topics, users and rules (an AMQP virtual host, a RocketMQ namespace).
+ * Names a tenant: the outermost scope of topics, users and rules (an AMQP virtual host, a RocketMQ
+ * namespace).
  *
  * @param name 1 to 64 characters of {@code [a-zA-Z0-9._-]}
  */

@@ -3,16 +3,22 @@
 package io.mortise.spi.plugin;
 
 import io.mortise.spi.Registration;
-import java.util.function.DoubleSupplier;
+
 import org.osgi.annotation.versioning.ProviderType;
 
+import java.util.function.DoubleSupplier;
+
 /**
- * Counters and gauges, named {@code mortise_<room>_<thing>_<unit>[_total]} in base units. Label values must be few: never a
- * client or topic name. Everything a plugin registered goes when it stops. Any thread.
+ * Counters and gauges, named {@code mortise_<room>_<thing>_<unit>[_total]} in base units. Label
+ * values must be few: never a client or topic name. Everything a plugin registered goes when it
+ * stops. Any thread.
  */
 @ProviderType
 public interface Metrics {
-    /** A counter; the same name and labels give the same counter. Labels are name, value, name, value. */
+    /**
+     * A counter; the same name and labels give the same counter. Labels are name, value, name,
+     * value.
+     */
     Counter counter(String name, String help, String... labels);
 
     /** A value that is read when someone looks. */

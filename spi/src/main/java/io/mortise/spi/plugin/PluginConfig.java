@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.spi.plugin;
 
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
+import java.util.Map;
+
 /**
- * A plugin's settings. The kernel has checked every value against the schema in the descriptor (unknown keys are
- * refused with the nearest match) and filled in defaults, so a key that the schema names with a default is always there.
+ * A plugin's settings. The kernel has checked every value against the schema in the descriptor
+ * (unknown keys are refused with the nearest match) and filled in defaults, so a key that the
+ * schema names with a default is always there.
  */
 public final class PluginConfig {
     private final Map<String, String> values;
@@ -30,7 +32,8 @@ public final class PluginConfig {
     public String text(String key) {
         String value = values.get(key);
         if (value == null) {
-            throw new IllegalArgumentException("setting '" + key + "' is not in the plugin's schema or has no value");
+            throw new IllegalArgumentException(
+                    "setting '" + key + "' is not in the plugin's schema or has no value");
         }
         return value;
     }

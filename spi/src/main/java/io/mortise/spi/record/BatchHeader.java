@@ -5,9 +5,9 @@ package io.mortise.spi.record;
 import java.nio.ByteBuffer;
 
 /**
- * Reads the 61-byte header of a record batch v2 in place. All positions are absolute: {@code at} is the index of the
- * batch's first byte, all numbers are big endian. The CRC covers everything from {@link #ATTRIBUTES} on, so
- * base offset and leader epoch may be stamped without touching it.
+ * Reads the 61-byte header of a record batch v2 in place. All positions are absolute: {@code at} is
+ * the index of the batch's first byte, all numbers are big endian. The CRC covers everything from
+ * {@link #ATTRIBUTES} on, so base offset and leader epoch may be stamped without touching it.
  */
 public final class BatchHeader {
     public static final int BASE_OFFSET = 0;
@@ -42,7 +42,10 @@ public final class BatchHeader {
     /** Attribute bit 5: a control batch. */
     public static final int CONTROL = 0x20;
 
-    /** Attribute bit 14: built by the broker; only there are {@code m.*} headers believed. Refused from clients. */
+    /**
+     * Attribute bit 14: built by the broker; only there are {@code m.*} headers believed. Refused
+     * from clients.
+     */
     public static final int BROKER_BUILT = 0x4000;
 
     private BatchHeader() {}

@@ -3,8 +3,9 @@
 package io.mortise.spi.record;
 
 /**
- * Names of record headers that carry properties across protocols; docs/mapping.md is the whole table. Names with the
- * prefix {@code m.} are the broker's: believed only in batches with {@link BatchHeader#BROKER_BUILT}.
+ * Names of record headers that carry properties across protocols; docs/mapping.md is the whole
+ * table. Names with the prefix {@code m.} are the broker's: believed only in batches with {@link
+ * BatchHeader#BROKER_BUILT}.
  */
 public final class HeaderNames {
     /** MIME type of the value, UTF-8. */
@@ -28,7 +29,10 @@ public final class HeaderNames {
     /** Lifetime in seconds from the record's timestamp: four bytes, unsigned, big endian. */
     public static final String EXPIRY_SECONDS = "m.x";
 
-    /** An inbound exactly-once publish: session incarnation (8 bytes), packet identifier (2), client id (UTF-8). */
+    /**
+     * An inbound exactly-once publish: session incarnation (8 bytes), packet identifier (2), client
+     * id (UTF-8).
+     */
     public static final String EXACTLY_ONCE = "m.e";
 
     /** Session that published, for subscriptions that do not want their own: client id (UTF-8). */

@@ -3,16 +3,19 @@
 package io.mortise.spi.runtime;
 
 import io.mortise.spi.Registration;
-import java.io.IOException;
-import java.util.List;
+
 import org.osgi.annotation.versioning.ProviderType;
 
+import java.io.IOException;
+import java.util.List;
+
 /**
- * The files of one disk: what every file engine stands on. Paths are relative, with {@code /} between names, below one
- * root directory; {@code ..} is refused. Any thread may call.
+ * The files of one disk: what every file engine stands on. Paths are relative, with {@code /}
+ * between names, below one root directory; {@code ..} is refused. Any thread may call.
  *
- * <p>What survives power loss: bytes after {@link StorageFile#force}, and names (creation, rename, deletion) after
- * {@link #forceDirectory} of the directory that holds them; nothing else is promised.
+ * <p>What survives power loss: bytes after {@link StorageFile#force}, and names (creation, rename,
+ * deletion) after {@link #forceDirectory} of the directory that holds them; nothing else is
+ * promised.
  */
 @ProviderType
 public interface FileLayer {
@@ -26,14 +29,19 @@ public interface FileLayer {
         CREATE_NEW
     }
 
-    /** @throws java.nio.file.NoSuchFileException READ of an absent file, or no such directory
-     *  @throws java.nio.file.FileAlreadyExistsException CREATE_NEW of a present file */
+    /**
+     * @throws java.nio.file.NoSuchFileException READ of an absent file, or no such directory
+     * @throws java.nio.file.FileAlreadyExistsException CREATE_NEW of a present file
+     */
     StorageFile open(String path, OpenMode mode) throws IOException;
 
     /** Whether a file or directory of that name is there. */
     boolean exists(String path) throws IOException;
 
-    /** The names (not paths) directly in {@code directory}, sorted; empty if the directory is absent. */
+    /**
+     * The names (not paths) directly in {@code directory}, sorted; empty if the directory is
+     * absent.
+     */
     List<String> list(String directory) throws IOException;
 
     /** Makes {@code directory} and its parents; all are durable when this returns. */

@@ -1,8 +1,8 @@
 // Copyright 2026 the Mortise authors
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The world outside, handed in by its owner so that a whole broker can run on one thread from a seed: clock,
- * scheduler, files. Only the kernel's runtime (and a test) makes real ones.
+ * The world outside, handed in by its owner so that a whole broker can run on one thread from a
+ * seed: clock, scheduler, files. Only the kernel's runtime (and a test) makes real ones.
  */
 @NullMarked
 @Version("0.1.0")

@@ -8,7 +8,8 @@ import io.mortise.spi.Durability;
  * How a log is kept.
  *
  * @param durability the topic's level
- * @param extentBytes about how many bytes may be dropped at once by retention (Kafka's {@code segment.bytes})
+ * @param extentBytes about how many bytes may be dropped at once by retention (Kafka's {@code
+ *     segment.bytes})
  * @param startOffset of a log that does not exist yet
  */
 public record LogConfig(Durability durability, int extentBytes, long startOffset) {

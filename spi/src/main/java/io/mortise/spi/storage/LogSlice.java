@@ -3,13 +3,15 @@
 package io.mortise.spi.storage;
 
 import io.mortise.spi.runtime.StorageFile;
-import java.nio.ByteBuffer;
-import java.util.List;
+
 import org.osgi.annotation.versioning.ConsumerType;
 
+import java.nio.ByteBuffer;
+import java.util.List;
+
 /**
- * Whole batches lent to a reader. What it covers stays readable until {@link #close}, whatever retention, truncation or
- * deletion do meanwhile. Close exactly once, from any thread.
+ * Whole batches lent to a reader. What it covers stays readable until {@link #close}, whatever
+ * retention, truncation or deletion do meanwhile. Close exactly once, from any thread.
  */
 @ConsumerType
 public interface LogSlice extends AutoCloseable {

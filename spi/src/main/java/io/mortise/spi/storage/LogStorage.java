@@ -2,23 +2,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.spi.storage;
 
+import org.osgi.annotation.versioning.ConsumerType;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
-import org.osgi.annotation.versioning.ConsumerType;
 
 /** One open log. See {@link StorageEngine} for threads and failures. */
 @ConsumerType
 public interface LogStorage extends AutoCloseable {
     /**
-     * Appends whole stamped batches. Writer thread only. {@code batches} is borrowed: copied or written before return.
+     * Appends whole stamped batches. Writer thread only. {@code batches} is borrowed: copied or
+     * written before return.
      *
      * @param leaderEpoch of the leader that stamped them
-     * @param baseOffset of the first batch; equal to {@link #endOffset} (an engine checks and refuses a gap)
+     * @param baseOffset of the first batch; equal to {@link #endOffset} (an engine checks and
+     *     refuses a gap)
      * @param endOffset one past the last batch's last offset
      * @param batches one or more record batches v2, back to back
      */
-    void append(int leaderEpoch, long baseOffset, long endOffset, ByteBuffer batches) throws IOException;
+    void append(int leaderEpoch, long baseOffset, long endOffset, ByteBuffer batches)
+            throws IOException;
 
     /**
      * Reads whole batches, the first being the one that holds {@code offset}.
@@ -27,7 +31,8 @@ public interface LogStorage extends AutoCloseable {
      * @param maxBytes bound of the slice, but at least one batch is always returned
      * @return an empty slice at {@code min(limit, endOffset)}; the caller closes it
      * @throws OffsetOutOfRangeException below {@link #startOffset} or above {@link #endOffset}
-     * @throws CorruptLogException the bytes at that offset fail their check; nothing corrupt is ever returned
+     * @throws CorruptLogException the bytes at that offset fail their check; nothing corrupt is
+     *     ever returned
      */
     LogSlice read(long offset, long limit, int maxBytes) throws IOException;
 
@@ -38,18 +43,23 @@ public interface LogStorage extends AutoCloseable {
     long endOffset();
 
     /**
-     * Ranges that the engine can drop whole, in order, the active one last: for retention and as the first step
-     * of a look-up by timestamp.
+     * Ranges that the engine can drop whole, in order, the active one last: for retention and as
+     * the first step of a look-up by timestamp.
      */
     List<LogExtent> extents();
 
     /** Changes what may change on an open log: durability from the next append on, extent size. */
     void configure(LogConfig config) throws IOException;
 
-    /** Drops every batch with its last offset at or past {@code offset}; durable when this returns. */
+    /**
+     * Drops every batch with its last offset at or past {@code offset}; durable when this returns.
+     */
     void truncate(long offset) throws IOException;
 
-    /** Moves the start forward to {@code offset} and frees what lies wholly below; durable when this returns. */
+    /**
+     * Moves the start forward to {@code offset} and frees what lies wholly below; durable when this
+     * returns.
+     */
     void advanceStart(long offset) throws IOException;
 
     @Override

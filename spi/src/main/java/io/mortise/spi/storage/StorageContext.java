@@ -4,6 +4,7 @@ package io.mortise.spi.storage;
 
 import io.mortise.spi.plugin.PluginContext;
 import io.mortise.spi.runtime.FileLayer;
+
 import org.osgi.annotation.versioning.ProviderType;
 
 /** What an engine is given: there is nothing else it may reach for. */

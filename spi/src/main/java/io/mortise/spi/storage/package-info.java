@@ -1,8 +1,9 @@
 // Copyright 2026 the Mortise authors
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Storage engines: batches to disks, memory, objects. An engine keeps opaque stamped batches in order and assigns
- * nothing: offsets, epochs, producer state, look-up by timestamp are the kernel's.
+ * Storage engines: batches to disks, memory, objects. An engine keeps opaque stamped batches in
+ * order and assigns nothing: offsets, epochs, producer state, look-up by timestamp are the
+ * kernel's.
  */
 @NullMarked
 @Version("0.1.0")

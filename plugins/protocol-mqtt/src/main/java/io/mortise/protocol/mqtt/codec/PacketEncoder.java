@@ -49,19 +49,16 @@ public final class PacketEncoder {
     }
 
     /**
-     * Appends fixed header and topic of a PUBLISH. To follow are: with QoS 1 and 2 the packet
-     * identifier as two bytes, in 5.0 the properties with their length ({@link #propertyLength}),
-     * and the payload.
+     * Appends the beginning of a PUBLISH, to the length of its topic. To follow are the topic, with
+     * QoS 1 and 2 the packet identifier as two bytes, in 5.0 the properties with their length
+     * ({@link #propertyLength}), and the payload.
      *
      * @param flags the low four bits of the first byte: DUP, QoS, RETAIN
-     * @param topic borrowed
      */
     public static void publishHead(
             ByteBuf out,
             ProtocolVersion version,
             int flags,
-            ByteBuf topic,
-            int topicIndex,
             int topicLength,
             int propertiesLength,
             int payloadLength) {
@@ -70,7 +67,6 @@ public final class PacketEncoder {
         VariableByteInteger.write(
                 out, publishRemaining(version, qos, topicLength, propertiesLength, payloadLength));
         out.writeShort(topicLength);
-        out.writeBytes(topic, topicIndex, topicLength);
     }
 
     /** Appends a Property Length. */
@@ -109,11 +105,10 @@ public final class PacketEncoder {
                 out,
                 version,
                 flags,
-                packet.frame(),
-                packet.topicIndex(),
                 packet.topicLength(),
                 properties.length(),
                 packet.payloadLength());
+        out.writeBytes(packet.frame(), packet.topicIndex(), packet.topicLength());
         if (packet.qos() > 0) {
             out.writeShort(packet.packetId());
         }

@@ -139,37 +139,27 @@ public final class Properties {
 
         /** Adds a property of a numeric form. */
         public Builder number(Property property, long value) {
-            begin(property);
-            switch (property.form()) {
-                case FLAG -> out.writeByte((int) value);
-                case TWO_BYTES, TWO_BYTES_NOT_ZERO -> out.writeShort((int) value);
-                case FOUR_BYTES, FOUR_BYTES_NOT_ZERO -> out.writeInt((int) value);
-                case VARIABLE -> VariableByteInteger.write(out, (int) value);
-                default -> throw new IllegalArgumentException(property + " is no number");
-            }
+            mask |= property.bit();
+            PropertyEncoder.number(out, property, value);
             return this;
         }
 
         /** Adds a property with a text. */
         public Builder text(Property property, String value) {
-            begin(property);
-            writeText(value);
-            return this;
+            return binary(property, utf8(value));
         }
 
         /** Adds a property with bytes. */
         public Builder binary(Property property, byte[] value) {
-            begin(property);
-            out.writeShort(value.length);
-            out.writeBytes(value);
+            mask |= property.bit();
+            PropertyEncoder.bytes(out, property, value);
             return this;
         }
 
         /** Adds a User Property. */
         public Builder user(String name, String value) {
-            begin(Property.USER_PROPERTY);
-            writeText(name);
-            writeText(value);
+            mask |= Property.USER_PROPERTY.bit();
+            PropertyEncoder.user(out, utf8(name), utf8(value));
             return this;
         }
 
@@ -180,18 +170,12 @@ public final class Properties {
             return properties;
         }
 
-        private void begin(Property property) {
-            mask |= property.bit();
-            out.writeByte(property.identifier());
-        }
-
-        private void writeText(String text) {
+        private static byte[] utf8(String text) {
             byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
             if (utf8.length > 0xFFFF) {
                 throw new IllegalArgumentException("text of " + utf8.length + " bytes");
             }
-            out.writeShort(utf8.length);
-            out.writeBytes(utf8);
+            return utf8;
         }
     }
 }

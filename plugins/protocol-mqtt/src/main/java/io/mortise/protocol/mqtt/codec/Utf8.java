@@ -3,16 +3,27 @@
 package io.mortise.protocol.mqtt.codec;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 
 /**
  * Checks of UTF-8 Encoded Strings (MQTT 5.0, 1.5.4): well formed, no surrogates, no U+0000. Eight
  * ASCII bytes are checked at a time.
  */
-final class Utf8 {
+public final class Utf8 {
     static final long HIGH_BITS = 0x8080808080808080L;
     private static final long LOW_BITS = 0x0101010101010101L;
 
     private Utf8() {}
+
+    /** Whether an MQTT string may hold these bytes. */
+    public static boolean isValid(byte[] bytes) {
+        for (byte b : bytes) {
+            if (b <= 0) {
+                return isValid(Unpooled.wrappedBuffer(bytes), 0, bytes.length);
+            }
+        }
+        return true;
+    }
 
     static boolean isValid(ByteBuf bytes, int index, int length) {
         int at = index;

@@ -4,6 +4,8 @@
 package io.mortise.protocol.kafka;
 
 import io.mortise.protocol.kafka.codec.FrameDecoder;
+import io.mortise.protocol.kafka.coordinator.GroupCoordinators;
+import io.mortise.protocol.kafka.coordinator.GroupSettings;
 import io.mortise.protocol.kafka.handler.Handlers;
 import io.mortise.protocol.kafka.handler.Services;
 import io.mortise.protocol.kafka.session.ApiTable;
@@ -16,6 +18,9 @@ import io.mortise.spi.protocol.ListenerSpec;
 import io.mortise.spi.protocol.Protocol;
 import io.mortise.spi.protocol.ProtocolContext;
 
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -25,8 +30,21 @@ final class KafkaServer implements Protocol {
     private static final int DEFAULT_PORT = 9092;
     private static final int FIRST_FRAME_TIMEOUT_SECONDS = 10;
 
+    /** Settings handed to Kafka's coordinator under Kafka's names. */
+    private static final List<String> GROUP_CONFIGS =
+            List.of(
+                    "group.initial.rebalance.delay.ms",
+                    "group.min.session.timeout.ms",
+                    "group.max.session.timeout.ms",
+                    "group.consumer.session.timeout.ms",
+                    "group.consumer.min.session.timeout.ms",
+                    "group.consumer.heartbeat.interval.ms",
+                    "group.consumer.min.heartbeat.interval.ms",
+                    "offsets.retention.minutes");
+
     private final ProtocolContext context;
     private final int maxRequestBytes;
+    private final GroupCoordinators groups;
     private final ApiTable apis;
     private final Set<KafkaConnection> connections = ConcurrentHashMap.newKeySet();
     private final Registration listener;
@@ -38,7 +56,12 @@ final class KafkaServer implements Protocol {
         Services services =
                 new Services(
                         context.broker(), new Services.Settings(config.flag("auto.create.topics")));
-        this.apis = Handlers.table(services);
+        this.groups =
+                new GroupCoordinators(
+                        context,
+                        new GroupSettings(context.broker().self().id(), groupConfigs(config)),
+                        Math.toIntExact(config.integer("groups.partitions")));
+        this.apis = Handlers.table(services, groups);
         this.listener =
                 context.listen(
                         new ListenerSpec(
@@ -47,6 +70,14 @@ final class KafkaServer implements Protocol {
                                 new KafkaDetector(),
                                 FIRST_FRAME_TIMEOUT_SECONDS),
                         this::accept);
+    }
+
+    private static Map<String, String> groupConfigs(PluginConfig config) {
+        Map<String, String> kafka = new HashMap<>();
+        for (String key : GROUP_CONFIGS) {
+            kafka.put(key, config.text(key));
+        }
+        return kafka;
     }
 
     private void accept(Connection accepted) {
@@ -62,7 +93,7 @@ final class KafkaServer implements Protocol {
 
     @Override
     public boolean ready() {
-        return true;
+        return groups.ready();
     }
 
     @Override
@@ -85,5 +116,6 @@ final class KafkaServer implements Protocol {
     @Override
     public void close() {
         listener.close();
+        groups.close();
     }
 }

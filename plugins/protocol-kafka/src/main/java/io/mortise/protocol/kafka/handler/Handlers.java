@@ -3,6 +3,7 @@
 
 package io.mortise.protocol.kafka.handler;
 
+import io.mortise.protocol.kafka.coordinator.GroupCoordinators;
 import io.mortise.protocol.kafka.session.ApiTable;
 
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -12,7 +13,7 @@ public final class Handlers {
     private Handlers() {}
 
     /** The table that is advertised and dispatched by. */
-    public static ApiTable table(Services services) {
+    public static ApiTable table(Services services, GroupCoordinators groups) {
         ApiTable apis = new ApiTable();
         apis.add(ApiKeys.PRODUCE, 13, new ProduceHandler(services))
                 .add(ApiKeys.FETCH, 18, new FetchHandler(services))
@@ -37,6 +38,23 @@ public final class Handlers {
                         ApiKeys.DESCRIBE_TOPIC_PARTITIONS,
                         0,
                         new DescribeTopicPartitionsHandler(services));
+        addGroups(apis, services, groups);
         return apis;
+    }
+
+    private static void addGroups(ApiTable apis, Services services, GroupCoordinators groups) {
+        apis.add(ApiKeys.OFFSET_COMMIT, 10, new OffsetCommitHandler(services, groups))
+                .add(ApiKeys.OFFSET_FETCH, 10, new OffsetFetchHandler(services, groups))
+                .add(ApiKeys.FIND_COORDINATOR, 6, new FindCoordinatorHandler(services, groups))
+                .add(ApiKeys.JOIN_GROUP, 9, new JoinGroupHandler(groups))
+                .add(ApiKeys.HEARTBEAT, 4, new HeartbeatHandler(groups))
+                .add(ApiKeys.LEAVE_GROUP, 5, new LeaveGroupHandler(groups))
+                .add(ApiKeys.SYNC_GROUP, 5, new SyncGroupHandler(groups))
+                .add(ApiKeys.DESCRIBE_GROUPS, 6, new DescribeGroupsHandler(groups))
+                .add(ApiKeys.LIST_GROUPS, 5, new ListGroupsHandler(groups))
+                .add(ApiKeys.DELETE_GROUPS, 2, new DeleteGroupsHandler(groups))
+                .add(ApiKeys.OFFSET_DELETE, 0, new OffsetDeleteHandler(services, groups))
+                .add(ApiKeys.CONSUMER_GROUP_HEARTBEAT, 1, new ConsumerGroupHeartbeatHandler(groups))
+                .add(ApiKeys.CONSUMER_GROUP_DESCRIBE, 1, new ConsumerGroupDescribeHandler(groups));
     }
 }

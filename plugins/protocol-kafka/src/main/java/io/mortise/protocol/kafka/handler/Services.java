@@ -3,6 +3,7 @@
 
 package io.mortise.protocol.kafka.handler;
 
+import io.mortise.protocol.kafka.coordinator.GroupCoordinators;
 import io.mortise.protocol.kafka.session.KafkaConnection;
 import io.mortise.spi.TenantId;
 import io.mortise.spi.broker.Broker;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** What handlers stand on. */
 public record Services(Broker broker, Settings settings) {
     /** Kafka's own internal topic: shown to clients; the broker's others are not. */
-    public static final String OFFSETS_TOPIC = "__consumer_offsets";
+    public static final String OFFSETS_TOPIC = GroupCoordinators.OFFSETS_TOPIC;
 
     /**
      * Settings of the plugin.

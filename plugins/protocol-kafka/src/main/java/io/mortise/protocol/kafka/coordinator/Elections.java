@@ -1,0 +1,92 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.mortise.protocol.kafka.coordinator;
+
+import io.mortise.spi.Registration;
+import io.mortise.spi.broker.Partition;
+import io.mortise.spi.broker.Topic;
+import io.mortise.spi.runtime.Scheduler;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Keeps the coordinator's idea of which partitions of its topic this node leads: a partition under
+ * a new epoch is resigned first, so that what was in flight fails, then loaded anew.
+ */
+final class Elections implements AutoCloseable {
+    private static final int NOT_LEADING = -1;
+    private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private final Topic topic;
+    private final Groups groups;
+    private final Scheduler scheduler;
+    private final int[] epochs;
+    private final @Nullable Registration[] watches;
+    private boolean closed;
+
+    Elections(Topic topic, Groups groups, Scheduler scheduler) {
+        this.topic = topic;
+        this.groups = groups;
+        this.scheduler = scheduler;
+        this.epochs = new int[topic.partitionCount()];
+        this.watches = new @Nullable Registration[epochs.length];
+        Arrays.fill(epochs, NOT_LEADING);
+    }
+
+    /** Looks at every partition; comes back by itself while one is not led here. */
+    synchronized void check() {
+        boolean complete = true;
+        for (int i = 0; i < epochs.length && !closed; i++) {
+            Partition partition = topic.partition(i);
+            if (partition != null) {
+                watch(i, partition);
+            }
+            settle(i, partition == null ? NOT_LEADING : partition.leaderEpoch());
+            complete &= partition != null;
+        }
+        if (!complete && !closed) {
+            scheduler.schedule(this::check, RETRY_NANOS);
+        }
+    }
+
+    private void watch(int index, Partition partition) {
+        if (watches[index] == null) {
+            watches[index] =
+                    partition.onAdvance(
+                            Runnable::run,
+                            moved -> {
+                                if (moved.leaderEpoch() != epochs[index]) {
+                                    scheduler.execute(this::check);
+                                }
+                            });
+        }
+    }
+
+    private void settle(int index, int epoch) {
+        int earlier = epochs[index];
+        if (epoch == earlier) {
+            return;
+        }
+        epochs[index] = epoch;
+        if (earlier != NOT_LEADING) {
+            groups.onResignation(index, earlier);
+        }
+        if (epoch != NOT_LEADING) {
+            groups.onElection(index, epoch);
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        for (Registration watch : watches) {
+            if (watch != null) {
+                watch.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.mortise.protocol.kafka.coordinator;
+
+import io.mortise.protocol.kafka.mapping.RefusalErrors;
+import io.mortise.spi.Reason;
+import io.mortise.spi.Refusal;
+import io.mortise.spi.Registration;
+import io.mortise.spi.broker.AckLevel;
+import io.mortise.spi.broker.FetchedBatches;
+import io.mortise.spi.broker.Partition;
+import io.mortise.spi.broker.Topic;
+import io.netty.buffer.Unpooled;
+
+import org.apache.kafka.common.protocol.Errors;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongConsumer;
+
+/** {@link CoordinatorLog} in a topic of the broker. */
+final class TopicCoordinatorLog implements CoordinatorLog {
+    private static final int MAX_BATCH_BYTES = 1 << 20;
+    private static final int ANY_EPOCH = -1;
+
+    private final Topic topic;
+
+    TopicCoordinatorLog(Topic topic) {
+        this.topic = topic;
+    }
+
+    @Override
+    public int partitions() {
+        return topic.partitionCount();
+    }
+
+    @Override
+    public long append(int partition, ByteBuffer batch) {
+        Partition.AppendResult result =
+                partition(partition)
+                        .append(
+                                Unpooled.wrappedBuffer(batch),
+                                ANY_EPOCH,
+                                Partition.Origin.BROKER,
+                                AckLevel.DURABLE,
+                                Runnable::run,
+                                null);
+        Refusal refusal = result.refusal();
+        if (refusal != null) {
+            throw error(refusal).exception(refusal.message());
+        }
+        return result.endOffset();
+    }
+
+    /** What is full for a moment must reach the client as an error that it retries. */
+    private static Errors error(Refusal refusal) {
+        return refusal.reason() == Reason.BUSY
+                ? Errors.NOT_ENOUGH_REPLICAS
+                : RefusalErrors.of(refusal);
+    }
+
+    @Override
+    public Registration onHighWatermark(int partition, LongConsumer listener) {
+        Partition log = partition(partition);
+        int tenure = log.leaderEpoch();
+        return log.onAdvance(
+                Runnable::run,
+                moved -> {
+                    if (moved.leaderEpoch() == tenure) {
+                        listener.accept(moved.highWatermark());
+                    }
+                });
+    }
+
+    @Override
+    public long startOffset(int partition) {
+        return partition(partition).logStartOffset();
+    }
+
+    @Override
+    public long endOffset(int partition) {
+        return partition(partition).logEndOffset();
+    }
+
+    @Override
+    public long highWatermark(int partition) {
+        return partition(partition).highWatermark();
+    }
+
+    @Override
+    public FetchedBatches read(int partition, long offset, int maxBytes) {
+        CompletableFuture<FetchedBatches> read = new CompletableFuture<>();
+        partition(partition)
+                .read(
+                        offset,
+                        maxBytes,
+                        Partition.Visibility.SEQUENCED,
+                        Runnable::run,
+                        (batches, refusal) -> {
+                            if (refusal == null) {
+                                read.complete(batches);
+                            } else {
+                                read.completeExceptionally(refusal.asException());
+                            }
+                        });
+        return read.join();
+    }
+
+    @Override
+    public int maxBatchBytes() {
+        return MAX_BATCH_BYTES;
+    }
+
+    private Partition partition(int index) {
+        Partition partition = topic.partition(index);
+        if (partition == null) {
+            throw Errors.NOT_LEADER_OR_FOLLOWER.exception();
+        }
+        return partition;
+    }
+}

@@ -36,6 +36,18 @@ public record TopicPolicy(
         }
     }
 
+    /**
+     * @throws RefusedException not a default that a topic may have
+     */
+    public static void checkDefault(String key, String value) {
+        TopicConfigKey.of(key).checked(value);
+    }
+
+    /** What holds for a key that mortise.yaml gives no default. */
+    public static String builtIn(String key) {
+        return TopicConfigKey.of(key).defaultValue;
+    }
+
     static void checkPartitions(int partitions) {
         if (partitions < 1 || partitions > MAX_PARTITIONS) {
             throw new RefusedException(

@@ -35,7 +35,7 @@ public final class Outbox {
     public ByteBuf reserve(int bytes) {
         ByteBuf buffer = open;
         if (buffer != null && buffer.readableBytes() + bytes > MOST_BYTES) {
-            passOn(buffer);
+            passOn();
             buffer = null;
         }
         if (buffer == null) {
@@ -52,10 +52,7 @@ public final class Outbox {
      * @param bytes taken
      */
     public void append(ByteBuf bytes) {
-        if (open != null) {
-            passOn(open);
-            open = null;
-        }
+        passOn();
         channel.write(bytes, channel.voidPromise());
         markDirty();
     }
@@ -73,18 +70,16 @@ public final class Outbox {
     /** The turn ends. */
     void flush() {
         dirty = false;
-        if (open != null) {
-            passOn(open);
-            open = null;
-        }
+        passOn();
         channel.flush();
     }
 
     /** Writes what is there and closes the channel behind it. */
     void finish() {
-        ByteBuf last = open == null ? Unpooled.EMPTY_BUFFER : open;
+        ByteBuf last = open;
         open = null;
-        channel.writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
+        channel.writeAndFlush(last == null ? Unpooled.EMPTY_BUFFER : last)
+                .addListener(ChannelFutureListener.CLOSE);
     }
 
     /** Gives back what was never written. */
@@ -95,7 +90,12 @@ public final class Outbox {
         }
     }
 
-    private void passOn(ByteBuf buffer) {
+    private void passOn() {
+        ByteBuf buffer = open;
+        if (buffer == null) {
+            return;
+        }
+        open = null;
         int written = Integer.highestOneBit(Math.max(1, buffer.readableBytes())) << 1;
         expectedBytes = Math.clamp(written, LEAST_BYTES, MOST_BYTES);
         channel.write(buffer, channel.voidPromise());

@@ -1,0 +1,104 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.kernel.plugin;
+
+import io.mortise.spi.Reason;
+import io.mortise.spi.RefusedException;
+import io.mortise.spi.runtime.FileLayer;
+import io.mortise.spi.runtime.FileLayer.OpenMode;
+import io.mortise.spi.runtime.StorageFile;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.zip.CRC32C;
+
+/**
+ * A plugin's jar.
+ *
+ * @param files the layer it is read through
+ * @param root the directory of the layer, because the framework opens bundles by itself
+ * @param name in that layer
+ */
+public record BundleFile(FileLayer files, Path root, String name) {
+    private static final int CHUNK = 64 << 10;
+
+    /** Where the framework finds it without copying. */
+    String location() {
+        return "reference:" + root.resolve(name).toUri();
+    }
+
+    /** For messages. */
+    String shortName() {
+        return name.substring(name.lastIndexOf('/') + 1);
+    }
+
+    /** Tells contents apart: length and CRC-32C. */
+    String identity() throws IOException {
+        try (StorageFile file = files.open(name, OpenMode.READ)) {
+            var crc = new CRC32C();
+            ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
+            long position = 0;
+            while (file.read(chunk.clear(), position) > 0) {
+                position += chunk.position();
+                crc.update(chunk.flip());
+            }
+            return position + "-" + HexFormat.of().toHexDigits((int) crc.getValue());
+        }
+    }
+
+    /** What is in it, as far as can be seen without loading a class. */
+    public BundleContents contents() {
+        try (InputStream in = stream()) {
+            return BundleContents.read(shortName(), in);
+        } catch (IOException unreadable) {
+            throw new RefusedException(
+                    Reason.INVALID_REQUEST,
+                    shortName() + " is no readable jar: " + unreadable.getMessage());
+        }
+    }
+
+    private InputStream stream() throws IOException {
+        StorageFile file = files.open(name, OpenMode.READ);
+        return new InputStream() {
+            private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK).limit(0);
+            private long position;
+
+            @Override
+            public int read() throws IOException {
+                return fill() ? chunk.get() & 0xFF : -1;
+            }
+
+            @Override
+            public int read(byte[] target, int offset, int length) throws IOException {
+                if (length == 0) {
+                    return 0;
+                }
+                if (!fill()) {
+                    return -1;
+                }
+                int count = Math.min(length, chunk.remaining());
+                chunk.get(target, offset, count);
+                return count;
+            }
+
+            private boolean fill() throws IOException {
+                if (chunk.hasRemaining()) {
+                    return true;
+                }
+                chunk.clear();
+                int count = file.read(chunk, position);
+                chunk.flip();
+                position += Math.max(count, 0);
+                return count > 0;
+            }
+
+            @Override
+            public void close() throws IOException {
+                file.close();
+            }
+        };
+    }
+}

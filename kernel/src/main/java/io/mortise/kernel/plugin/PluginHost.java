@@ -1,0 +1,313 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.kernel.plugin;
+
+import io.mortise.kernel.plugin.PluginCatalog.Wanted;
+import io.mortise.kernel.plugin.PluginDescriptor.Upgrade;
+import io.mortise.spi.Reason;
+import io.mortise.spi.RefusedException;
+import io.mortise.spi.Registration;
+import io.mortise.spi.runtime.Scheduler;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/**
+ * The plugins of this broker. Commands block until they are done and may be called by any thread
+ * (operations on one plugin wait for each other); they are refused with a {@link RefusedException}
+ * in plain words.
+ */
+public final class PluginHost implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(PluginHost.class);
+
+    private final Scheduler scheduler;
+    private final Function<String, Map<String, String>> settings;
+    private final Function<String, Registration> hold;
+    private final long drainNanos;
+    private final BundleStore store;
+    private final BundleInspection inspection;
+    private final LoaderLeaks leaks = new LoaderLeaks();
+    private final Map<String, PluginActivator<?>> activators = new ConcurrentHashMap<>();
+    private final Map<String, PluginSlot> slots = new ConcurrentSkipListMap<>();
+
+    /**
+     * @param settings a plugin's section of mortise.yaml, by id
+     * @param hold keeps a plugin's sockets open while no version of it runs
+     * @param drainNanos how long a stopping plugin may take to say goodbye
+     */
+    public PluginHost(
+            BundleStore store,
+            Scheduler scheduler,
+            Function<String, Map<String, String>> settings,
+            Function<String, Registration> hold,
+            long drainNanos) {
+        this.store = store;
+        this.scheduler = scheduler;
+        this.settings = settings;
+        this.hold = hold;
+        this.drainNanos = drainNanos;
+        this.inspection = new BundleInspection(store.exports());
+    }
+
+    /** Says how providers of one SPI interface are started; before the first start. */
+    public void register(PluginActivator<?> activator) {
+        activators.put(activator.service().getName(), activator);
+    }
+
+    /** Takes in plugins of the flat class path. */
+    public void addClassPath(ClassLoader loader, Predicate<String> wanted) {
+        for (PluginUnit unit : ClassPathUnit.all(loader, inspection)) {
+            if (wanted.test(unit.descriptor().id())) {
+                slots.putIfAbsent(unit.descriptor().id(), new PluginSlot(this, unit));
+            }
+        }
+    }
+
+    /** Takes in the bundles that came with the broker and those that operators installed. */
+    public void addBundles() throws IOException {
+        for (BundleUnit unit : store.units()) {
+            slots.put(unit.descriptor().id(), new PluginSlot(this, unit));
+        }
+    }
+
+    /**
+     * Starts all plugins of these kinds that are wanted, side by side, and waits; one that fails is
+     * marked and keeps no other from starting.
+     */
+    public void start(Set<PluginKind> kinds) throws InterruptedException {
+        var starting = new ArrayList<PluginSlot>();
+        for (PluginSlot slot : slots.values()) {
+            if (kinds.contains(slot.descriptor().kind()) && wanted(slot) == Wanted.ACTIVE) {
+                starting.add(slot);
+            }
+        }
+        var done = new CountDownLatch(starting.size());
+        for (PluginSlot slot : starting) {
+            scheduler.execute(() -> startAtBoot(slot, done));
+        }
+        done.await();
+    }
+
+    /** All plugins, in order of id. */
+    public List<PluginStatus> list() {
+        return slots.values().stream().map(PluginSlot::status).toList();
+    }
+
+    /** One plugin. */
+    public PluginStatus status(String id) {
+        return slot(id).status();
+    }
+
+    /** Ids of active plugins that do not serve yet. */
+    public List<String> notReady() {
+        return slots.entrySet().stream()
+                .filter(entry -> !entry.getValue().ready())
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /** Writes a bundle below data/plugins, as it arrives; {@link #install} or another takes it. */
+    public BundleFile receive(InputStream bundle) throws IOException {
+        return store.receive(bundle);
+    }
+
+    /** Installs and starts a bundle from {@link #receive}. */
+    public PluginStatus install(BundleFile received) throws IOException {
+        BundleContents contents = inspected(received);
+        String id = contents.descriptor().id();
+        if (slots.containsKey(id)) {
+            store.discard(received);
+            throw new RefusedException(
+                    Reason.RESOURCE_EXISTS,
+                    "plugin '" + id + "' is installed already: use upgrade, or uninstall it first");
+        }
+        BundleUnit unit = store.install(received, contents.descriptor());
+        var slot = new PluginSlot(this, unit);
+        slots.put(id, slot);
+        slot.start();
+        return slot.status();
+    }
+
+    /** Puts a bundle from {@link #receive} in the place of the version that runs. */
+    public PluginStatus upgrade(BundleFile received) throws IOException {
+        BundleContents contents = inspected(received);
+        PluginDescriptor next = contents.descriptor();
+        PluginSlot slot = slots.get(next.id());
+        if (slot == null) {
+            store.discard(received);
+            throw unknown(next.id(), "use install");
+        }
+        if (next.upgrade() == Upgrade.RESTART || slot.descriptor().upgrade() == Upgrade.RESTART) {
+            store.installAtRestart(received, next);
+            slot.note("version " + next.version() + " takes effect at restart");
+            return slot.status();
+        }
+        BundleUnit unit = store.prepare(received, next);
+        slot.upgrade(unit);
+        store.adopt(unit);
+        return slot.status();
+    }
+
+    /** Starts a stopped or failed plugin. */
+    public PluginStatus start(String id) {
+        PluginSlot slot = slot(id);
+        slot.start();
+        store.want(id, Wanted.ACTIVE);
+        return slot.status();
+    }
+
+    /** Stops a plugin; it stays stopped over a restart. */
+    public PluginStatus stop(String id) {
+        PluginSlot slot = slot(id);
+        slot.stop();
+        store.want(id, Wanted.STOPPED);
+        return slot.status();
+    }
+
+    /** Stops and removes a plugin. */
+    public PluginStatus uninstall(String id) {
+        PluginSlot slot = slot(id);
+        slot.uninstall();
+        slots.remove(id);
+        store.remove(id);
+        return slot.status();
+    }
+
+    /** What would keep a received bundle from running here; empty if nothing is known. */
+    public List<String> verify(BundleFile received) {
+        return inspection.faults(received.contents());
+    }
+
+    /** What is wrong with plugins, each in a sentence; empty if nothing is. */
+    public List<String> doctor() {
+        var findings = new ArrayList<String>();
+        slots.values().forEach(PluginSlot::recheck);
+        for (PluginStatus status : list()) {
+            if (status.reason() != null) {
+                findings.add(status.reason());
+            }
+            if (status.note() != null) {
+                findings.add("plugin '" + status.id() + "': " + status.note());
+            }
+        }
+        for (String id : notReady()) {
+            findings.add("plugin '" + id + "' is active but not ready yet");
+        }
+        findings.addAll(leaks.remaining());
+        return findings.stream().distinct().toList();
+    }
+
+    /** Stops every plugin, protocols first, then the framework. */
+    @Override
+    public void close() {
+        stopKinds(Set.of(PluginKind.values()));
+        store.close();
+    }
+
+    /** Stops the plugins of these kinds, the last started first. */
+    public void stopKinds(Set<PluginKind> kinds) {
+        var order = new TreeMap<PluginKind, List<PluginSlot>>();
+        for (PluginSlot slot : slots.values()) {
+            if (kinds.contains(slot.descriptor().kind())) {
+                order.computeIfAbsent(slot.descriptor().kind(), kind -> new ArrayList<>())
+                        .add(slot);
+            }
+        }
+        for (List<PluginSlot> stopping : order.descendingMap().values()) {
+            stopping.forEach(PluginHost::shutDown);
+        }
+    }
+
+    PluginRun run(PluginUnit unit) {
+        PluginDescriptor descriptor = unit.descriptor();
+        return PluginRun.start(
+                unit, SettingsCheck.check(descriptor, settings.apply(descriptor.id())), activators);
+    }
+
+    Registration hold(String id) {
+        return hold.apply(id);
+    }
+
+    long drainNanos() {
+        return drainNanos;
+    }
+
+    LoaderLeaks leaks() {
+        return leaks;
+    }
+
+    List<String> users(PluginDescriptor descriptor) {
+        var users = new ArrayList<String>();
+        for (String service : descriptor.provides()) {
+            PluginActivator<?> activator = activators.get(service);
+            if (activator != null) {
+                users.addAll(activator.users(descriptor.id()));
+            }
+        }
+        return users;
+    }
+
+    private BundleContents inspected(BundleFile received) throws IOException {
+        try {
+            BundleContents contents = received.contents();
+            List<String> faults = inspection.faults(contents);
+            if (!faults.isEmpty()) {
+                throw new RefusedException(Reason.INVALID_REQUEST, String.join("; ", faults));
+            }
+            return contents;
+        } catch (RefusedException refused) {
+            store.discard(received);
+            throw refused;
+        }
+    }
+
+    private Wanted wanted(PluginSlot slot) {
+        return store.wanted(slot.descriptor().id());
+    }
+
+    private static void startAtBoot(PluginSlot slot, CountDownLatch done) {
+        try {
+            slot.start();
+        } catch (RefusedException told) {
+            LOG.debug("{} is marked FAILED", slot.descriptor().title(), told);
+        } finally {
+            done.countDown();
+        }
+    }
+
+    private static void shutDown(PluginSlot slot) {
+        try {
+            slot.shutDown();
+        } catch (RuntimeException failed) {
+            LOG.error("{} did not stop", slot.descriptor().title(), failed);
+        }
+    }
+
+    private PluginSlot slot(String id) {
+        PluginSlot slot = slots.get(id);
+        if (slot == null) {
+            String nearest = Nearest.of(id, slots.keySet());
+            throw unknown(
+                    id, nearest == null ? "see plugin list" : "did you mean " + nearest + "?");
+        }
+        return slot;
+    }
+
+    private static RefusedException unknown(String id, String remedy) {
+        return new RefusedException(
+                Reason.UNKNOWN_RESOURCE, "no plugin '" + id + "' is installed: " + remedy);
+    }
+}

@@ -1,0 +1,129 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.kernel.listener;
+
+import io.mortise.spi.Registration;
+import io.mortise.spi.runtime.Clock;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
+
+/**
+ * Names an event loop that does not come back: it stalls every connection on it. Each {@link #tick}
+ * asks the loops that have connections for a sign of life.
+ */
+final class LoopWatchdog {
+    private static final Logger LOG = LoggerFactory.getLogger(LoopWatchdog.class);
+    private static final long STUCK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final Clock clock;
+    private final List<Watched> watched = new CopyOnWriteArrayList<>();
+    private final LongAdder stalls = new LongAdder();
+
+    LoopWatchdog(Clock clock) {
+        this.clock = clock;
+    }
+
+    /**
+     * Watches the loops of a group.
+     *
+     * @param connections nothing is asked while it is empty
+     */
+    Registration watch(String pluginId, EventLoopGroup group, Collection<?> connections) {
+        List<Watched> added = new java.util.ArrayList<>();
+        for (EventExecutor loop : group) {
+            if (loop instanceof SingleThreadEventExecutor executor) {
+                added.add(new Watched(pluginId, executor, connections));
+            }
+        }
+        watched.addAll(added);
+        return () -> watched.removeAll(added);
+    }
+
+    /** Stalls seen so far. */
+    long stalls() {
+        return stalls.sum();
+    }
+
+    /** One caller at a time, a few times a second. */
+    void tick() {
+        long now = clock.nanoTime();
+        for (Watched loop : watched) {
+            loop.check(now);
+        }
+    }
+
+    /** One loop. Its fields belong to the ticking thread, but for {@code alive}. */
+    private final class Watched {
+        private final String pluginId;
+        private final SingleThreadEventExecutor loop;
+        private final Collection<?> connections;
+        private volatile boolean alive = true;
+        private long askedNanos;
+        private boolean reported;
+
+        Watched(String pluginId, SingleThreadEventExecutor loop, Collection<?> connections) {
+            this.pluginId = pluginId;
+            this.loop = loop;
+            this.connections = connections;
+        }
+
+        void check(long now) {
+            long sinceNanos = now - askedNanos;
+            if (alive) {
+                reportEnd(sinceNanos);
+                ask(now);
+            } else if (!reported && sinceNanos >= STUCK_NANOS) {
+                report(sinceNanos);
+            }
+        }
+
+        private void ask(long now) {
+            if (!connections.isEmpty() && !loop.isShuttingDown()) {
+                askedNanos = now;
+                alive = false;
+                loop.execute(() -> alive = true);
+            }
+        }
+
+        private void report(long nanos) {
+            reported = true;
+            stalls.increment();
+            var thread = loop.threadProperties();
+            String top =
+                    Arrays.stream(thread.stackTrace())
+                            .limit(5)
+                            .map(StackTraceElement::toString)
+                            .collect(Collectors.joining(" < "));
+            LOG.warn(
+                    "Event loop '{}' of plugin '{}' is stuck for {} ms; every connection on it"
+                            + " waits; it is in {}",
+                    thread.name(),
+                    pluginId,
+                    TimeUnit.NANOSECONDS.toMillis(nanos),
+                    top);
+        }
+
+        private void reportEnd(long nanos) {
+            if (reported) {
+                reported = false;
+                LOG.warn(
+                        "Event loop '{}' of plugin '{}' goes on after {} ms",
+                        loop.threadProperties().name(),
+                        pluginId,
+                        TimeUnit.NANOSECONDS.toMillis(nanos));
+            }
+        }
+    }
+}

@@ -35,7 +35,8 @@ public final class ReasonMapping {
     public static ReasonCode publish(Refusal refusal) {
         return switch (refusal.reason()) {
             case NOT_AUTHENTICATED, NOT_AUTHORIZED -> ReasonCode.NOT_AUTHORIZED;
-            case INVALID_TOPIC_NAME, UNKNOWN_TOPIC -> ReasonCode.TOPIC_NAME_INVALID;
+            case INVALID_TOPIC_NAME, INVALID_REQUEST, UNKNOWN_TOPIC ->
+                    ReasonCode.TOPIC_NAME_INVALID;
             case QUOTA_EXCEEDED, TOO_LARGE -> ReasonCode.QUOTA_EXCEEDED;
             default ->
                     switch (refusal.remedy()) {

@@ -113,6 +113,8 @@ public final class DescribeTopicPartitionsHandler
         return answer.setLeaderId(self.getFirst())
                 .setLeaderEpoch(partition.leaderEpoch())
                 .setReplicaNodes(self)
-                .setIsrNodes(self);
+                .setIsrNodes(self)
+                .setEligibleLeaderReplicas(List.of())
+                .setLastKnownElr(List.of());
     }
 }

@@ -4,6 +4,7 @@ package io.mortise.tests.architecture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /** Who may know whom. Changing what is allowed here takes an ADR. */
 final class ArchitectureTest {
@@ -53,10 +55,27 @@ final class ArchitectureTest {
                     "reads conf/ and sets the signal handler before there is a broker",
                             "io.mortise.kernel.Main"::equals);
 
+    /** Modules without shipped code, or that may see everything. */
+    private static final Set<String> NO_ROOMS =
+            Set.of("bom", "plugins", "distribution", "tests", "bench");
+
     private static final Predicate<String> MAKES_EVENT_LOOPS = in("io.mortise.kernel.listener");
 
     static List<Room> rooms() {
         return Room.all();
+    }
+
+    /** A module that is not listed would be judged by nobody. */
+    @Test
+    void everyModuleWithCodeIsARoom() throws IOException {
+        List<String> modules =
+                Pattern.compile("<module>([^<]+)</module>")
+                        .matcher(Files.readString(ROOT.resolve("pom.xml")))
+                        .results()
+                        .map(it -> it.group(1))
+                        .filter(it -> !NO_ROOMS.contains(it))
+                        .toList();
+        assertThat(rooms()).extracting(Room::folder).containsExactlyInAnyOrderElementsOf(modules);
     }
 
     @ParameterizedTest

@@ -1,0 +1,212 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.tests.process;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * The packaged broker, started by its own script in a process of its own on free ports, to be
+ * killed. One data directory may see many lives.
+ */
+public final class BrokerProcess implements AutoCloseable {
+    private static final Duration READY_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration EXIT_TIMEOUT = Duration.ofSeconds(30);
+
+    private final Path directory;
+    private final Path home;
+    private final int mqttPort;
+    private final int kafkaPort;
+    private final int adminPort;
+    private final String moreConfig;
+    private Process process;
+    private int lives;
+
+    /** Prepares a broker in {@code directory}; nothing runs yet. */
+    public BrokerProcess(Path directory) throws IOException {
+        this(directory, "");
+    }
+
+    /**
+     * As above.
+     *
+     * @param moreConfig further sections of mortise.yaml
+     */
+    @SuppressWarnings("NullAway.Init")
+    public BrokerProcess(Path directory, String moreConfig) throws IOException {
+        this.directory = directory;
+        this.moreConfig = moreConfig;
+        this.home = distribution();
+        List<Integer> ports = freePorts(3);
+        this.mqttPort = ports.get(0);
+        this.kafkaPort = ports.get(1);
+        this.adminPort = ports.get(2);
+        writeConfig();
+    }
+
+    private static Path distribution() throws IOException {
+        Path target = Path.of("..", "distribution", "target").toAbsolutePath().normalize();
+        try (Stream<Path> found = Files.list(target)) {
+            return found.filter(path -> Files.isExecutable(path.resolve("bin/mortise")))
+                    .findFirst()
+                    .orElseThrow(
+                            () ->
+                                    new IOException(
+                                            "no distribution under " + target + ": build it"));
+        }
+    }
+
+    private static List<Integer> freePorts(int count) throws IOException {
+        List<ServerSocket> sockets = new ArrayList<>();
+        List<Integer> ports = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                sockets.add(socket);
+                ports.add(socket.getLocalPort());
+            }
+        } finally {
+            for (ServerSocket socket : sockets) {
+                socket.close();
+            }
+        }
+        return ports;
+    }
+
+    private void writeConfig() throws IOException {
+        Path conf = Files.createDirectories(directory.resolve("conf"));
+        Files.copy(home.resolve("conf/logging.properties"), conf.resolve("logging.properties"));
+        Files.writeString(
+                conf.resolve("mortise.yaml"),
+                "listeners:\n"
+                        + listener("mqtt", mqttPort)
+                        + listener("kafka", kafkaPort)
+                        + listener("admin", adminPort)
+                        + moreConfig);
+    }
+
+    private static String listener(String name, int port) {
+        return "  " + name + ":\n    port: " + port + "\n";
+    }
+
+    /** Starts it and waits until it says that it is ready. */
+    public BrokerProcess start() throws IOException, InterruptedException {
+        launch();
+        long deadline = System.nanoTime() + READY_TIMEOUT.toNanos();
+        while (!ready()) {
+            if (!process.isAlive() || System.nanoTime() > deadline) {
+                process.destroyForcibly();
+                throw new IOException("the broker did not become ready:\n" + log());
+            }
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        return this;
+    }
+
+    /** Starts it and does not wait. */
+    public Process launch() throws IOException {
+        lives++;
+        ProcessBuilder builder =
+                new ProcessBuilder(
+                        home.resolve("bin/mortise").toString(),
+                        "start",
+                        "--conf",
+                        directory.resolve("conf").toString(),
+                        "--data",
+                        data().toString());
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("MORTISE_AOT", "off");
+        process = builder.redirectErrorStream(true).redirectOutput(logFile().toFile()).start();
+        return process;
+    }
+
+    private boolean ready() throws InterruptedException {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpRequest request =
+                    HttpRequest.newBuilder(
+                                    URI.create("http://127.0.0.1:" + adminPort + "/health/ready"))
+                            .timeout(Duration.ofSeconds(2))
+                            .build();
+            return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+        } catch (IOException e) {
+            return false; // not listening yet
+        }
+    }
+
+    /** SIGKILL: no goodbye, no flush. Returns once it is gone. */
+    public void kill() throws InterruptedException {
+        process.destroyForcibly();
+        if (!process.waitFor(EXIT_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
+            throw new IllegalStateException("the broker survived SIGKILL");
+        }
+    }
+
+    /**
+     * SIGTERM: the ordinary stop.
+     *
+     * @return the exit code
+     */
+    public int stop() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(EXIT_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new IllegalStateException(
+                    "the broker did not stop within " + EXIT_TIMEOUT + ":\n" + log());
+        }
+        return process.exitValue();
+    }
+
+    /** What this life printed so far. */
+    public String log() {
+        try {
+            return Files.readString(logFile());
+        } catch (IOException e) {
+            return "(no log: " + e + ")";
+        }
+    }
+
+    /** The data directory. */
+    public Path data() {
+        return directory.resolve("data");
+    }
+
+    private Path logFile() {
+        return directory.resolve("life-" + lives + ".log");
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    public int mqttPort() {
+        return mqttPort;
+    }
+
+    public int adminPort() {
+        return adminPort;
+    }
+
+    /** For Kafka clients. */
+    public String bootstrap() {
+        return "localhost:" + kafkaPort;
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        if (process != null && process.isAlive()) {
+            kill();
+        }
+    }
+}

@@ -1,0 +1,243 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.kernel.security;
+
+import io.mortise.kernel.metadata.Metadata;
+import io.mortise.kernel.metadata.MetadataImage;
+import io.mortise.kernel.metadata.MetadataRecord;
+import io.mortise.kernel.metadata.MetadataRecord.RulePut;
+import io.mortise.kernel.metadata.MetadataRecord.RuleRemoved;
+import io.mortise.kernel.metadata.MetadataRecord.UserPut;
+import io.mortise.kernel.metadata.MetadataRecord.UserRemoved;
+import io.mortise.spi.Reason;
+import io.mortise.spi.Refusal;
+import io.mortise.spi.Registration;
+import io.mortise.spi.TenantId;
+import io.mortise.spi.runtime.Clock;
+import io.mortise.spi.runtime.Scheduler;
+import io.mortise.spi.security.Authenticator;
+import io.mortise.spi.security.Authenticator.Verdict;
+import io.mortise.spi.security.Credentials;
+import io.mortise.spi.security.Operation;
+import io.mortise.spi.security.Principal;
+import io.mortise.spi.security.ResourceType;
+import io.mortise.spi.security.Security;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
+
+/** The kernel's security chain: authenticators of plugins, rules of the metadata. */
+public final class BrokerSecurity implements Security, AutoCloseable {
+    private static final int MAX_WAITING = 10_000;
+    private static final int MAX_AT_ONCE = 4;
+    private static final int MAX_REMEMBERED = 10_000;
+
+    private final Metadata metadata;
+    private final Scheduler scheduler;
+    private final boolean anonymous;
+    private final VerifiedCredentials remembered;
+    private final List<ChainLink> chain = new CopyOnWriteArrayList<>();
+    private final List<AccessListener> listeners = new CopyOnWriteArrayList<>();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final Semaphore atOnce = new Semaphore(MAX_AT_ONCE);
+    private final Registration following;
+    private volatile RuleBook rules;
+
+    /**
+     * Follows {@code metadata} from now on.
+     *
+     * @param anonymous whether clients without credentials are let in
+     * @param random secure: it makes the key of what is remembered
+     */
+    public BrokerSecurity(
+            Metadata metadata,
+            Scheduler scheduler,
+            Clock clock,
+            RandomGenerator random,
+            boolean anonymous) {
+        this.metadata = metadata;
+        this.scheduler = scheduler;
+        this.anonymous = anonymous;
+        this.remembered = new VerifiedCredentials(clock, random, MAX_REMEMBERED);
+        this.rules = new RuleBook(metadata.image());
+        this.following = metadata.onChange(this::follow);
+    }
+
+    /**
+     * Adds an authenticator behind those that are there; closing waits for the calls under way in
+     * it.
+     */
+    public Registration register(String pluginId, Authenticator authenticator) {
+        ChainLink link = new ChainLink(pluginId, authenticator);
+        chain.add(link);
+        remembered.forgetAll();
+        return () -> {
+            chain.remove(link);
+            link.close();
+            remembered.forgetAll();
+        };
+    }
+
+    /** How many authenticators there are. */
+    public int authenticators() {
+        return chain.size();
+    }
+
+    /**
+     * The password as the first authenticator that keeps passwords encodes it, or null if none
+     * does; slow on purpose.
+     */
+    public @Nullable String encode(byte[] password) {
+        for (ChainLink link : chain) {
+            String credential = link.encode(password);
+            if (credential != null) {
+                return credential;
+            }
+        }
+        return null;
+    }
+
+    /** Tells {@code listener} of changes of rules and users that follow. */
+    public Registration onChange(AccessListener listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    @Override
+    public boolean allowed(
+            Principal principal, String host, Operation operation, ResourceType type, String name) {
+        return rules.allowed(principal, host, operation, type, name);
+    }
+
+    @Override
+    public void authenticate(
+            Credentials credentials, Executor executor, AuthenticationCallback callback) {
+        if (credentials.username() == null && credentials.password() == null) {
+            Verdict verdict = anonymous();
+            executor.execute(() -> tell(callback, verdict));
+            return;
+        }
+        ByteBuffer mac = remembered.mac(credentials);
+        Principal known = remembered.find(mac);
+        if (known != null) {
+            executor.execute(() -> callback.completed(known, null));
+        } else if (waiting.incrementAndGet() > MAX_WAITING) {
+            waiting.decrementAndGet();
+            refuse(
+                    executor,
+                    callback,
+                    Reason.BUSY,
+                    MAX_WAITING + " clients wait to be authenticated");
+        } else {
+            scheduler.execute(() -> verify(credentials, mac, executor, callback));
+        }
+    }
+
+    private Verdict anonymous() {
+        return anonymous
+                ? Verdict.accept(Principal.ANONYMOUS)
+                : deny(
+                        Reason.NOT_AUTHENTICATED,
+                        "credentials are needed: security.anonymous is false");
+    }
+
+    private static void refuse(
+            Executor executor, AuthenticationCallback callback, Reason reason, String message) {
+        executor.execute(() -> callback.completed(null, new Refusal(reason, message)));
+    }
+
+    private static Verdict deny(Reason reason, String message) {
+        return Verdict.deny(new Refusal(reason, message));
+    }
+
+    private static void tell(AuthenticationCallback callback, Verdict verdict) {
+        callback.completed(verdict.principal(), verdict.refusal());
+    }
+
+    /** On a virtual thread; few at once, because hashing is meant to cost. */
+    private void verify(
+            Credentials credentials,
+            ByteBuffer mac,
+            Executor executor,
+            AuthenticationCallback callback) {
+        Verdict verdict = deny(Reason.INTERNAL_ERROR, "authentication was interrupted");
+        atOnce.acquireUninterruptibly();
+        try {
+            long changes = remembered.changes();
+            verdict = judge(credentials);
+            Principal principal = verdict.principal();
+            if (principal != null) {
+                remembered.remember(mac, principal, changes);
+            }
+        } finally {
+            atOnce.release();
+            waiting.decrementAndGet();
+            Verdict said = verdict;
+            executor.execute(() -> tell(callback, said));
+        }
+    }
+
+    private Verdict judge(Credentials credentials) {
+        if (chain.isEmpty()) {
+            return deny(
+                    Reason.NOT_READY,
+                    "no authenticator is started, so no credentials can be verified");
+        }
+        for (ChainLink link : chain) {
+            Verdict verdict = link.authenticate(credentials);
+            if (verdict.principal() != null || verdict.refusal() != null) {
+                return verdict;
+            }
+        }
+        return deny(Reason.BAD_CREDENTIALS, "user name or password is wrong");
+    }
+
+    // ---- following the metadata, on its thread
+
+    private void follow(MetadataImage before, MetadataImage after, List<MetadataRecord> records) {
+        boolean rulesChanged = before.users().isEmpty() != after.users().isEmpty();
+        for (MetadataRecord record : records) {
+            switch (record) {
+                case RulePut _, RuleRemoved _ -> rulesChanged = true;
+                case UserPut it -> remembered.forget(it.name());
+                case UserRemoved it -> remembered.forget(it.name());
+                default -> {} // not about security
+            }
+        }
+        if (rulesChanged) {
+            rules = new RuleBook(after);
+            listeners.forEach(AccessListener::rulesChanged);
+        }
+        records.forEach(this::tellOfUser);
+    }
+
+    private void tellOfUser(MetadataRecord record) {
+        switch (record) {
+            case UserPut it -> changed(it.tenant(), it.name());
+            case UserRemoved it -> changed(it.tenant(), it.name());
+            default -> {} // not about a user
+        }
+    }
+
+    private void changed(String tenant, String name) {
+        TenantId id = new TenantId(tenant);
+        listeners.forEach(listener -> listener.userChanged(id, name));
+    }
+
+    /** Whether there is any user. */
+    public boolean hasUsers() {
+        return !metadata.image().users().isEmpty();
+    }
+
+    @Override
+    public void close() {
+        following.close();
+    }
+}

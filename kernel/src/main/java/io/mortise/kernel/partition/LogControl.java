@@ -1,0 +1,293 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.mortise.kernel.partition;
+
+import io.mortise.spi.LogId;
+import io.mortise.spi.Reason;
+import io.mortise.spi.Refusal;
+import io.mortise.spi.storage.LogStorage;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Opens, closes, reopens and trims the log of one partition. Everything here may block and runs on
+ * the host's scheduler, one call at a time.
+ */
+final class LogControl {
+    private static final Logger LOG = LoggerFactory.getLogger(LogControl.class);
+    private static final int LONGEST_DELAY = 100;
+
+    private final PartitionLog log;
+    private final PartitionContext context;
+    private final LogId id;
+    private final StateFile stateFile;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    // Guarded by the lock.
+    private @Nullable HostedEngine engine;
+    private @Nullable LogStorage storage;
+    private long keptOffset = -1;
+    private int tries;
+
+    LogControl(PartitionLog log, PartitionContext context) {
+        this.log = log;
+        this.context = context;
+        this.id = log.logId();
+        this.stateFile = new StateFile(context.files(), id);
+    }
+
+    /** Opens the log on {@code on}; if that fails it is tried again later. */
+    void open(HostedEngine on) {
+        lock.lock();
+        try {
+            if (engine != null) {
+                return; // open, or trying
+            }
+            engine = on;
+            tries = 0;
+            keptOffset = -1;
+            log.recovering(log.unavailable());
+            tryOpen(log.leaderEpoch());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void tryOpen(int epoch) {
+        HostedEngine target = engine;
+        if (target == null || !log.isRecovering()) {
+            return;
+        }
+        try {
+            openOn(target, epoch);
+        } catch (IOException | RuntimeException e) {
+            openLater(epoch, e);
+            return;
+        }
+        tries = 0;
+        context.leadership().won(log);
+    }
+
+    private void openOn(HostedEngine target, int epoch) throws IOException {
+        LogStorage opened = target.engine().openLog(id, epoch, log.settings().logConfig());
+        try {
+            truncate(opened);
+            PartitionState state = new LogReplay(id, opened).state(stateFile.read());
+            storage = opened;
+            log.lead(target.writer(), opened, state, epoch);
+        } catch (IOException | RuntimeException e) {
+            storage = null;
+            closeQuietly(opened);
+            throw e;
+        }
+    }
+
+    /** After a failure: what was not durable then must not come back. */
+    private void truncate(LogStorage storage) throws IOException {
+        if (keptOffset < 0) {
+            return;
+        }
+        if (storage.endOffset() > keptOffset) {
+            storage.truncate(keptOffset);
+        } else if (storage.endOffset() < keptOffset) {
+            long lost = keptOffset - storage.endOffset();
+            LOG.error("{}: the engine lost {} acknowledged offsets", id, lost);
+            context.metrics().lostOffsets.add(lost);
+        }
+        keptOffset = -1;
+    }
+
+    private void openLater(int epoch, Exception cause) {
+        PartitionOptions options = context.options();
+        if (++tries >= options.reopenTries()) {
+            LOG.error("{}: cannot be opened, given up after {} tries", id, tries, cause);
+            log.withoutStorage(
+                    new Refusal(Reason.STORAGE_FAILED, id + ": cannot be opened: " + cause));
+            return;
+        }
+        LOG.warn("{}: cannot be opened, try {} of {}", id, tries, options.reopenTries(), cause);
+        log.withoutStorage(
+                new Refusal(Reason.STORAGE_UNAVAILABLE, id + ": cannot be opened yet: " + cause));
+        long factor = Math.min(LONGEST_DELAY, 1L << Math.min(tries - 1, 30));
+        context.scheduler().schedule(() -> again(epoch), options.reopenDelayNanos() * factor);
+    }
+
+    private void again(int epoch) {
+        lock.lock();
+        try {
+            tryOpen(epoch);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * A round failed.
+     *
+     * @param recovers whether the log is to lead again; otherwise it is being closed
+     */
+    void failed(Refusal why, boolean recovers) {
+        lock.lock();
+        try {
+            if (!recovers || !log.isRecovering()) {
+                return; // it is being closed
+            }
+            context.leadership().lost(log, why);
+            keptOffset = log.logEndOffset();
+            closeStorage();
+            log.withoutStorage(why);
+            context.metrics().reopenings.add(1);
+            tryOpen(log.leaderEpoch() + 1);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Writes what is sequenced, keeps the state, closes; {@code why} is what appends hear then. */
+    CompletableFuture<Void> close(Refusal why) {
+        EngineWriter writer = log.retire(why);
+        CompletableFuture<Void> settled =
+                writer == null ? CompletableFuture.completedFuture(null) : writer.detach(log);
+        return settled.thenRunAsync(() -> finishClose(why), context.scheduler()::execute);
+    }
+
+    private void finishClose(Refusal why) {
+        lock.lock();
+        try {
+            if (storage != null) {
+                write(log.durableState(true));
+            }
+            if (engine != null) {
+                context.leadership().lost(log, why);
+            }
+            log.down();
+            closeStorage();
+            engine = null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Closes and deletes everything; open reads keep what they hold. */
+    CompletableFuture<Void> delete(HostedEngine from) {
+        var gone = new Refusal(Reason.UNKNOWN_TOPIC, id + " is deleted");
+        return close(gone)
+                .thenRunAsync(() -> delete(context, from, id), context.scheduler()::execute);
+    }
+
+    /** Deletes what is left of a closed log. */
+    static void delete(PartitionContext context, HostedEngine from, LogId id) {
+        try {
+            from.engine().deleteLog(id);
+            new StateFile(context.files(), id).delete();
+        } catch (IOException e) {
+            throw new UncheckedIOException(id + " cannot be deleted", e);
+        }
+    }
+
+    private void closeStorage() {
+        LogStorage open = storage;
+        storage = null;
+        if (open != null) {
+            closeQuietly(open);
+        }
+    }
+
+    private void closeQuietly(LogStorage open) {
+        try {
+            open.close();
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("{}: closing failed", id, e);
+        }
+    }
+
+    /** Writes the state file if a picture of the state is due and durable. */
+    void snapshot() {
+        lock.lock();
+        try {
+            write(log.durableState(false));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void write(byte @Nullable [] state) {
+        if (state == null) {
+            return;
+        }
+        try {
+            stateFile.write(state);
+        } catch (IOException e) {
+            LOG.warn("{}: the state cannot be written; the next opening replays more", id, e);
+        }
+    }
+
+    void configure(PartitionSettings settings) {
+        lock.lock();
+        try {
+            if (storage != null) {
+                storage.configure(settings.logConfig());
+            }
+            log.configure(settings);
+        } catch (IOException e) {
+            LOG.error("{}: the engine keeps its old configuration", id, e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Null if everything below {@code offset} is gone for good. */
+    @Nullable Refusal advanceStart(long offset) {
+        lock.lock();
+        try {
+            return storage == null ? log.unavailable() : advanceStart(storage, offset);
+        } catch (IOException e) {
+            LOG.error("{}: start cannot be advanced to {}", id, offset, e);
+            return new Refusal(Reason.STORAGE_FAILED, id + ": start cannot be advanced: " + e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private @Nullable Refusal advanceStart(LogStorage open, long offset) throws IOException {
+        if (offset <= log.logStartOffset()) {
+            return null;
+        }
+        if (offset > log.highWatermark()) {
+            return new Refusal(
+                    Reason.OFFSET_OUT_OF_RANGE,
+                    id + ": start " + offset + " is past the end " + log.highWatermark());
+        }
+        if (offset > open.endOffset()) {
+            return new Refusal(Reason.BUSY, id + ": offset " + offset + " is not written yet");
+        }
+        open.advanceStart(offset);
+        log.startAdvanced(offset);
+        return null;
+    }
+
+    /** Lets go of what the topic's retention no longer asks for. */
+    void retain(long nowMillis) {
+        LogStorage open = log.storage();
+        PartitionSettings settings = log.settings();
+        if (open == null || !settings.delete()) {
+            return;
+        }
+        long offset = Retention.newStart(open.extents(), settings, nowMillis);
+        offset = Math.min(offset, Math.min(log.highWatermark(), open.endOffset()));
+        if (offset > log.logStartOffset()) {
+            Refusal refusal = advanceStart(offset);
+            if (refusal == null) {
+                LOG.debug("{}: retention moved the start to {}", id, offset);
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.mortise.kernel.partition;
+
+import io.mortise.spi.LogId;
+import io.mortise.spi.record.BatchHeader;
+import io.mortise.spi.storage.CorruptLogException;
+import io.mortise.spi.storage.LogSlice;
+import io.mortise.spi.storage.LogStorage;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** Rebuilds a partition's state from its file and the headers of the batches behind it. */
+final class LogReplay {
+    private static final Logger LOG = LoggerFactory.getLogger(LogReplay.class);
+    private static final int READ_BYTES = 1 << 20;
+
+    private final LogId id;
+    private final LogStorage storage;
+
+    LogReplay(LogId id, LogStorage storage) {
+        this.id = id;
+        this.storage = storage;
+    }
+
+    /**
+     * @param saved what the state file held; may be of before a truncation
+     */
+    PartitionState state(@Nullable PartitionState saved) throws IOException {
+        long start = storage.startOffset();
+        long end = storage.endOffset();
+        PartitionState state = saved == null ? PartitionState.empty(start) : saved;
+        state.epochs().truncate(end);
+        state.producers().truncate(end);
+        replay(state, Math.max(start, Math.min(state.offset(), end)), end);
+        state.epochs().advanceStart(start);
+        return new PartitionState(end, state.epochs(), state.producers());
+    }
+
+    private void replay(PartitionState state, long from, long end) throws IOException {
+        long next = from;
+        try {
+            while (next < end) {
+                try (LogSlice slice = storage.read(next, end, READ_BYTES)) {
+                    if (slice.sizeInBytes() == 0) {
+                        return;
+                    }
+                    for (LogSlice.Part part : slice.parts()) {
+                        replay(state, SliceBytes.of(part));
+                    }
+                    next = slice.nextOffset();
+                }
+            }
+        } catch (CorruptLogException e) {
+            LOG.error("{}: state is not replayed from offset {} on", id, next, e);
+        }
+    }
+
+    private static void replay(PartitionState state, ByteBuffer batches) {
+        int at = batches.position();
+        while (at < batches.limit()) {
+            replay(state, batches, at);
+            at += BatchHeader.sizeInBytes(batches, at);
+        }
+    }
+
+    private static void replay(PartitionState state, ByteBuffer batches, int at) {
+        long base = BatchHeader.baseOffset(batches, at);
+        state.epochs().begin(BatchHeader.leaderEpoch(batches, at), base);
+        long producerId = BatchHeader.producerId(batches, at);
+        int attributes = BatchHeader.attributes(batches, at);
+        if (producerId < 0 || (attributes & BatchHeader.CONTROL) != 0) {
+            return;
+        }
+        long time = BatchHeader.maxTimestamp(batches, at);
+        boolean appendTime = (attributes & BatchHeader.LOG_APPEND_TIME) != 0;
+        state.producers()
+                .remember(
+                        producerId,
+                        BatchHeader.producerEpoch(batches, at),
+                        BatchHeader.baseSequence(batches, at),
+                        (int) (BatchHeader.lastOffset(batches, at) - base),
+                        base,
+                        appendTime ? time : -1,
+                        time);
+    }
+}

@@ -1,0 +1,23 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.mortise.kernel.partition;
+
+import io.mortise.spi.runtime.Clock;
+import io.mortise.spi.runtime.FileLayer;
+import io.mortise.spi.runtime.Scheduler;
+
+/**
+ * What the partitions of one host share.
+ *
+ * @param files where their states are kept
+ */
+record PartitionContext(
+        PartitionOptions options,
+        Clock clock,
+        Scheduler scheduler,
+        FileLayer files,
+        RingMemory memory,
+        Completers completers,
+        PartitionMetrics metrics,
+        LeadershipListener leadership) {}

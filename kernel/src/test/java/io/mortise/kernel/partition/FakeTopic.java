@@ -1,0 +1,94 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.mortise.kernel.partition;
+
+import io.mortise.spi.Durability;
+import io.mortise.spi.TenantId;
+import io.mortise.spi.TopicId;
+import io.mortise.spi.broker.Partition;
+import io.mortise.spi.broker.Topic;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A topic whose configs a test sets. */
+final class FakeTopic implements Topic {
+    private static final Map<String, String> DEFAULTS =
+            Map.of(
+                    "storage.engine", "fake",
+                    "max.message.bytes", "1048588",
+                    "message.timestamp.type", "CreateTime",
+                    "retention.ms", "-1",
+                    "retention.bytes", "-1",
+                    "segment.bytes", "1048576",
+                    "cleanup.policy", "delete");
+
+    private final Map<String, String> configs = new ConcurrentHashMap<>();
+    volatile Durability durability = Durability.DISK;
+
+    FakeTopic with(String key, String value) {
+        configs.put(key, value);
+        return this;
+    }
+
+    FakeTopic with(Durability level) {
+        durability = level;
+        return this;
+    }
+
+    @Override
+    public TenantId tenant() {
+        return TenantId.DEFAULT;
+    }
+
+    @Override
+    public TopicId id() {
+        return new TopicId(new UUID(0, 7));
+    }
+
+    @Override
+    public String name() {
+        return "factory";
+    }
+
+    @Override
+    public boolean internal() {
+        return false;
+    }
+
+    @Override
+    public int partitionCount() {
+        return 16;
+    }
+
+    @Override
+    public @Nullable Partition partition(int index) {
+        return null;
+    }
+
+    @Override
+    public Durability durability() {
+        return durability;
+    }
+
+    @Override
+    public Map<String, String> configs() {
+        return configs;
+    }
+
+    @Override
+    public String config(String key) {
+        String value = configs.get(key);
+        if (value == null) {
+            value = DEFAULTS.get(key);
+        }
+        if (value == null) {
+            throw new IllegalArgumentException(key);
+        }
+        return value;
+    }
+}

@@ -1,0 +1,302 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.mortise.kernel.partition;
+
+import io.mortise.spi.Durability;
+import io.mortise.spi.LogId;
+import io.mortise.spi.record.BatchHeader;
+import io.mortise.spi.storage.LogConfig;
+import io.mortise.spi.storage.LogExtent;
+import io.mortise.spi.storage.LogSlice;
+import io.mortise.spi.storage.LogStorage;
+import io.mortise.spi.storage.OffsetOutOfRangeException;
+import io.mortise.spi.storage.StorageContext;
+import io.mortise.spi.storage.StorageEngine;
+import io.mortise.spi.storage.StorageEngineProvider;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * An engine whose "disk" outlives it: what was forced is found again by the next engine opened on
+ * it, what was not is lost. Rounds can be made to fail.
+ */
+final class MemoryEngine implements StorageEngineProvider {
+    /** Which call fails next. */
+    enum Failure {
+        APPEND,
+        FLUSH,
+        FORCE,
+        OPEN
+    }
+
+    private final Map<LogId, Disk> disks = new ConcurrentHashMap<>();
+    private final Set<Durability> levels = EnumSet.complementOf(EnumSet.of(Durability.NONE));
+    final AtomicInteger flushes = new AtomicInteger();
+    final AtomicInteger forces = new AtomicInteger();
+    final AtomicInteger appends = new AtomicInteger();
+    private @Nullable Failure failure;
+    private int failures;
+
+    /** Batches that one extent holds. */
+    volatile int extentBatches = 4;
+
+    private static final class Disk {
+        final NavigableMap<Long, byte[]> forced = new TreeMap<>();
+        long start;
+    }
+
+    synchronized void failNext(Failure what, int times) {
+        failure = what;
+        failures = times;
+    }
+
+    private synchronized void check(Failure now) throws IOException {
+        if (failure == now && failures > 0) {
+            failures--;
+            throw new IOException("made to fail: " + now);
+        }
+    }
+
+    Set<LogId> logs() {
+        return disks.keySet();
+    }
+
+    @Override
+    public String name() {
+        return "fake";
+    }
+
+    @Override
+    public StorageEngine open(StorageContext context) {
+        return new Engine();
+    }
+
+    private final class Engine implements StorageEngine {
+        private final Map<LogId, Log> open = new ConcurrentHashMap<>();
+
+        @Override
+        public Set<Durability> durabilities() {
+            return levels;
+        }
+
+        @Override
+        public List<LogId> logs() {
+            return List.copyOf(disks.keySet());
+        }
+
+        @Override
+        public LogStorage openLog(LogId id, int leaderEpoch, LogConfig config) throws IOException {
+            check(Failure.OPEN);
+            var log = new Log(this, id, disks.computeIfAbsent(id, key -> new Disk()), config);
+            if (open.putIfAbsent(id, log) != null) {
+                throw new IllegalStateException(id + " is open");
+            }
+            return log;
+        }
+
+        @Override
+        public void deleteLog(LogId id) {
+            disks.remove(id);
+        }
+
+        @Override
+        public void flush() throws IOException {
+            flushes.incrementAndGet();
+            check(Failure.FLUSH);
+        }
+
+        @Override
+        public void force() throws IOException {
+            forces.incrementAndGet();
+            check(Failure.FORCE);
+            for (Log log : open.values()) {
+                if (log.config.durability() == Durability.DISK) {
+                    log.force();
+                }
+            }
+        }
+
+        @Override
+        public void close() {
+            open.clear();
+        }
+    }
+
+    private final class Log implements LogStorage {
+        private final Engine engine;
+        private final LogId id;
+        private final Disk disk;
+        private final NavigableMap<Long, byte[]> batches = new ConcurrentSkipListMap<>();
+        private volatile LogConfig config;
+        private volatile long start;
+        private volatile long end;
+
+        Log(Engine engine, LogId id, Disk disk, LogConfig config) {
+            this.engine = engine;
+            this.id = id;
+            this.disk = disk;
+            this.config = config;
+            this.start = disk.start;
+            synchronized (disk) {
+                batches.putAll(disk.forced);
+            }
+            this.end = endOf(start);
+        }
+
+        private long endOf(long ifEmpty) {
+            var last = batches.lastEntry();
+            return last == null
+                    ? ifEmpty
+                    : BatchHeader.lastOffset(ByteBuffer.wrap(last.getValue()), 0) + 1;
+        }
+
+        private void force() {
+            synchronized (disk) {
+                disk.forced.clear();
+                disk.forced.putAll(batches);
+                disk.start = start;
+            }
+        }
+
+        @Override
+        public void append(int leaderEpoch, long baseOffset, long endOffset, ByteBuffer source)
+                throws IOException {
+            if (baseOffset != end) {
+                throw new IllegalStateException(id + ": gap from " + end + " to " + baseOffset);
+            }
+            int at = source.position();
+            while (at < source.limit()) {
+                byte[] batch = new byte[BatchHeader.sizeInBytes(source, at)];
+                source.get(at, batch);
+                if (BatchHeader.baseOffset(source, at) != end) {
+                    throw new IllegalStateException(id + ": wrong stamp");
+                }
+                batches.put(end, batch);
+                end = BatchHeader.lastOffset(source, at) + 1;
+                at += batch.length;
+            }
+            appends.incrementAndGet();
+            if (end != endOffset) {
+                throw new IllegalStateException(id + ": end " + end + " is not " + endOffset);
+            }
+            check(Failure.APPEND);
+        }
+
+        @Override
+        public LogSlice read(long offset, long limit, int maxBytes) throws IOException {
+            if (offset < start || offset > end) {
+                throw new OffsetOutOfRangeException(id + ": " + offset);
+            }
+            Long first = batches.floorKey(offset);
+            List<byte[]> found = new ArrayList<>();
+            int bytes = 0;
+            long next = offset;
+            if (first != null && offset < end) {
+                for (var entry : batches.tailMap(first).entrySet()) {
+                    boolean fits = found.isEmpty() || bytes + entry.getValue().length <= maxBytes;
+                    if (entry.getKey() >= limit || !fits) {
+                        break;
+                    }
+                    found.add(entry.getValue());
+                    bytes += entry.getValue().length;
+                    next = BatchHeader.lastOffset(ByteBuffer.wrap(entry.getValue()), 0) + 1;
+                }
+            }
+            return new Slice(found.isEmpty() || first == null ? offset : first, next, found, bytes);
+        }
+
+        @Override
+        public long startOffset() {
+            return start;
+        }
+
+        @Override
+        public long endOffset() {
+            return end;
+        }
+
+        @Override
+        public List<LogExtent> extents() {
+            List<LogExtent> extents = new ArrayList<>();
+            List<byte[]> all = List.copyOf(batches.values());
+            for (int i = 0; i < all.size(); i += extentBatches) {
+                extents.add(extent(all.subList(i, Math.min(all.size(), i + extentBatches))));
+            }
+            return extents;
+        }
+
+        private LogExtent extent(List<byte[]> part) {
+            long size = part.stream().mapToLong(batch -> batch.length).sum();
+            long greatest =
+                    part.stream()
+                            .map(batch -> BatchHeader.maxTimestamp(ByteBuffer.wrap(batch), 0))
+                            .max(Comparator.naturalOrder())
+                            .orElse(-1L);
+            return new LogExtent(
+                    BatchHeader.baseOffset(ByteBuffer.wrap(part.getFirst()), 0),
+                    BatchHeader.lastOffset(ByteBuffer.wrap(part.getLast()), 0) + 1,
+                    size,
+                    greatest);
+        }
+
+        @Override
+        public void configure(LogConfig changed) {
+            config = changed;
+        }
+
+        @Override
+        public void truncate(long offset) {
+            batches.values()
+                    .removeIf(it -> BatchHeader.lastOffset(ByteBuffer.wrap(it), 0) >= offset);
+            end = endOf(start);
+            force();
+        }
+
+        @Override
+        public void advanceStart(long offset) {
+            start = offset;
+            batches.values()
+                    .removeIf(it -> BatchHeader.lastOffset(ByteBuffer.wrap(it), 0) < offset);
+            end = Math.max(end, offset);
+            synchronized (disk) {
+                disk.start = offset;
+                disk.forced.headMap(offset).clear();
+            }
+        }
+
+        @Override
+        public void close() {
+            engine.open.remove(id, this);
+        }
+    }
+
+    private record Slice(long baseOffset, long nextOffset, List<byte[]> batches, int sizeInBytes)
+            implements LogSlice {
+        @Override
+        public List<Part> parts() {
+            return batches.stream()
+                    .map(it -> (Part) new Memory(ByteBuffer.wrap(it).asReadOnlyBuffer()))
+                    .toList();
+        }
+
+        @Override
+        public void close() {
+            // Nothing to give back.
+        }
+    }
+}

@@ -11,6 +11,7 @@ import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.utils.BufferSupplier;
 import org.jspecify.annotations.Nullable;
+import org.xerial.snappy.SnappyError;
 
 import java.io.EOFException;
 import java.io.IOException;
@@ -136,7 +137,7 @@ public final class ProducedBatch {
             return fault == null ? null : invalid(fault);
         } catch (BufferUnderflowException | EOFException e) {
             return invalid("the records end in the middle of record");
-        } catch (IOException | KafkaException | IllegalArgumentException e) {
+        } catch (IOException | KafkaException | IllegalArgumentException | SnappyError e) {
             return new Fault(
                     Errors.CORRUPT_MESSAGE, "the records do not decompress: " + e.getMessage());
         }
@@ -144,6 +145,9 @@ public final class ProducedBatch {
 
     private static @Nullable String compressedFault(ByteBuffer records, int codec, int count)
             throws IOException {
+        if (codec == CompressionType.SNAPPY.id && !SnappyChunks.plausible(records)) {
+            throw new IOException("a snappy chunk is larger than its bytes allow");
+        }
         try (InputStream in =
                 Compression.of(CompressionType.forId(codec))
                         .build()

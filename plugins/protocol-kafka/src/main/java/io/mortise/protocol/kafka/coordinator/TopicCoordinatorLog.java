@@ -64,13 +64,32 @@ final class TopicCoordinatorLog implements CoordinatorLog {
     public Registration onHighWatermark(int partition, LongConsumer listener) {
         Partition log = partition(partition);
         int tenure = log.leaderEpoch();
-        return log.onAdvance(
-                Runnable::run,
-                moved -> {
-                    if (moved.leaderEpoch() == tenure) {
-                        listener.accept(moved.highWatermark());
-                    }
-                });
+        return log.onAdvance(Runnable::run, new Watermark(tenure, log.highWatermark(), listener));
+    }
+
+    /**
+     * Tells each watermark once, in order, although appends and the writer signal from their own
+     * threads.
+     */
+    private static final class Watermark implements Partition.AdvanceListener {
+        private final int tenure;
+        private final LongConsumer listener;
+        private long told;
+
+        Watermark(int tenure, long now, LongConsumer listener) {
+            this.tenure = tenure;
+            this.told = now;
+            this.listener = listener;
+        }
+
+        @Override
+        public synchronized void advanced(Partition moved) {
+            long now = moved.highWatermark();
+            if (moved.leaderEpoch() == tenure && now > told) {
+                told = now;
+                listener.accept(now);
+            }
+        }
     }
 
     @Override

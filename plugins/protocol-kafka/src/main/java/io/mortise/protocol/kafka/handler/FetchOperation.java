@@ -192,12 +192,24 @@ final class FetchOperation {
         if (deadline == null) {
             waitForMore();
         }
+        if (moved()) {
+            connection.loop().execute(this::readAgain);
+        }
+    }
+
+    private void readIfMoved() {
+        if (!done && moved()) {
+            readAgain();
+        }
+    }
+
+    private boolean moved() {
         for (FetchSlot slot : slots) {
             if (slot.moved()) {
-                connection.loop().execute(this::readAgain);
-                return;
+                return true;
             }
         }
+        return false;
     }
 
     private void waitForMore() {
@@ -214,7 +226,7 @@ final class FetchOperation {
         for (FetchSlot slot : slots) {
             Partition log = slot.readable();
             if (log != null) {
-                watches.add(log.onAdvance(connection.loop(), partition -> readAgain()));
+                watches.add(log.onAdvance(connection.loop(), moved -> readIfMoved()));
             }
         }
     }

@@ -23,6 +23,7 @@ final class FetchSlot {
     private @Nullable EpochEndOffset diverging;
     private @Nullable RecordSlices records;
     private long seenHighWatermark = -1;
+    private int seenEpoch = -1;
 
     FetchSlot(FetchPartition asked, @Nullable Partition partition, Errors error) {
         this.asked = asked;
@@ -59,6 +60,7 @@ final class FetchSlot {
             return;
         }
         seenHighWatermark = log.highWatermark();
+        seenEpoch = log.leaderEpoch();
         error = epochError(log);
         if (error == Errors.NONE && !checkDivergence(log)) {
             long offset = asked.fetchOffset();
@@ -89,10 +91,11 @@ final class FetchSlot {
         return diverging != null;
     }
 
-    /** Whether something became visible since {@link #check}. */
+    /** Whether something became visible, or the leadership changed, since {@link #check}. */
     boolean moved() {
         Partition log = readable();
-        return log != null && log.highWatermark() != seenHighWatermark;
+        return log != null
+                && (log.highWatermark() != seenHighWatermark || log.leaderEpoch() != seenEpoch);
     }
 
     void take(RecordSlices found) {

@@ -11,7 +11,6 @@ import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.utils.BufferSupplier;
 import org.jspecify.annotations.Nullable;
-import org.xerial.snappy.SnappyError;
 
 import java.io.EOFException;
 import java.io.IOException;
@@ -137,7 +136,7 @@ public final class ProducedBatch {
             return fault == null ? null : invalid(fault);
         } catch (BufferUnderflowException | EOFException e) {
             return invalid("the records end in the middle of record");
-        } catch (IOException | KafkaException | IllegalArgumentException | SnappyError e) {
+        } catch (IOException | KafkaException | IllegalArgumentException e) {
             return new Fault(
                     Errors.CORRUPT_MESSAGE, "the records do not decompress: " + e.getMessage());
         }

@@ -80,7 +80,7 @@ class ProducedBatchTest {
     void noiseUnderATrueChecksumIsJudgedWithoutAnException(CompressionType codec) {
         Random random = new Random(42);
         ByteBuffer good = batch(codec);
-        for (int i = 0; i < 2000; i++) {
+        for (int i = 0; i < 20_000; i++) {
             ByteBuffer bad = copy(good);
             for (int flips = 1 + random.nextInt(4); flips > 0; flips--) {
                 int at = BatchHeader.SIZE + random.nextInt(bad.limit() - BatchHeader.SIZE);

@@ -1,0 +1,214 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.storage.segment;
+
+import io.mortise.spi.Registration;
+import io.mortise.spi.runtime.FileLayer;
+import io.mortise.spi.runtime.Scheduler;
+import io.mortise.storage.segment.file.Checkpoint;
+import io.mortise.storage.segment.file.CommitFile;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What happens aside of the writer: copying from the commit log, sealing, checkpoints, release of
+ * commit files. One task at a time, each of bounded work; one that has more to do asks to run
+ * again.
+ */
+final class Background {
+    private static final Logger LOG = LoggerFactory.getLogger(Background.class);
+    private static final int STEPS = 32;
+
+    private final FileLayer files;
+    private final Scheduler scheduler;
+    private final Settings settings;
+    private final LogCopier copier;
+    private final SegmentEngine engine;
+    private final Set<SegmentLog> wanting = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+    private final ReentrantLock running = new ReentrantLock();
+    private volatile boolean stopped;
+    private @Nullable Registration periodic;
+
+    Background(
+            FileLayer files,
+            Scheduler scheduler,
+            Settings settings,
+            LogCopier copier,
+            SegmentEngine engine) {
+        this.files = files;
+        this.scheduler = scheduler;
+        this.settings = settings;
+        this.copier = copier;
+        this.engine = engine;
+    }
+
+    void start() {
+        periodic =
+                scheduler.repeat(
+                        this::periodically, TimeUnit.SECONDS.toNanos(settings.checkpointSeconds()));
+    }
+
+    /** Returns when nothing runs and nothing will. */
+    void stop() {
+        stopped = true;
+        if (periodic != null) {
+            periodic.close();
+        }
+        running.lock();
+        try {
+            wanting.clear();
+        } finally {
+            running.unlock();
+        }
+    }
+
+    /**
+     * A log's round is over: it may have enough in the commit log to be copied, or extents to be
+     * sealed.
+     */
+    void roundEnded(SegmentLog log) {
+        if (log.rolled || log.overlaidBytes >= settings.ownFileBytes()) {
+            log.rolled = false;
+            wants(log);
+        }
+    }
+
+    void forced(CommitLog commit) {
+        if (commit.full()) {
+            schedule();
+        }
+    }
+
+    private void wants(SegmentLog log) {
+        if (wanting.add(log)) {
+            schedule();
+        }
+    }
+
+    private void schedule() {
+        if (!stopped && scheduled.compareAndSet(false, true)) {
+            scheduler.execute(this::run);
+        }
+    }
+
+    private void run() {
+        scheduled.set(false);
+        running.lock();
+        try {
+            if (!stopped && step()) {
+                schedule();
+            }
+        } finally {
+            running.unlock();
+        }
+    }
+
+    /** Some bounded work; returns whether there is more. */
+    private boolean step() {
+        int steps = 0;
+        for (SegmentLog log : List.copyOf(wanting)) {
+            if (steps++ == STEPS) {
+                return true;
+            }
+            if (!workOn(log, false)) {
+                wanting.remove(log);
+            }
+        }
+        return !wanting.isEmpty() || drain();
+    }
+
+    private boolean workOn(SegmentLog log, boolean draining) {
+        try {
+            boolean copies =
+                    draining
+                            || log.overlaidBytes >= settings.ownFileBytes()
+                            || copier.holdsBack(log);
+            return (copies && copier.copyRun(log)) || copier.sealOne(log);
+        } catch (IOException failure) {
+            LOG.warn("Log {} cannot be copied or sealed now: {}", log.name(), failure.getMessage());
+            return false;
+        }
+    }
+
+    /**
+     * Empties the oldest commit file if the commit log is over its size; returns whether there is
+     * more to do.
+     */
+    private boolean drain() {
+        CommitFile oldest = engine.toDrain();
+        if (oldest == null) {
+            return false;
+        }
+        int steps = 0;
+        boolean left = false;
+        for (SegmentLog log : engine.allLogs()) {
+            while (LogCopier.holds(log, oldest)) {
+                if (steps++ == STEPS) {
+                    return true;
+                }
+                if (!workOn(log, true)) {
+                    left = true;
+                    break;
+                }
+            }
+        }
+        return !left && checkpointed() && oldest != engine.toDrain();
+    }
+
+    private void periodically() {
+        running.lock();
+        try {
+            if (!stopped) {
+                engine.allLogs().forEach(this::tidy);
+                checkpointed();
+            }
+        } finally {
+            running.unlock();
+        }
+    }
+
+    private void tidy(SegmentLog log) {
+        try {
+            copier.forceDirty(log);
+            while (copier.sealOne(log)) {
+                // all that can be
+            }
+        } catch (IOException failure) {
+            LOG.warn("Log {} cannot be forced or sealed now: {}", log.name(), failure.getMessage());
+        }
+    }
+
+    private boolean checkpointed() {
+        try {
+            checkpoint();
+            return true;
+        } catch (IOException failure) {
+            LOG.warn("The checkpoint cannot be written now: {}", failure.getMessage());
+            return false;
+        }
+    }
+
+    /** The last work, after {@link #stop}. */
+    void finish() throws IOException {
+        engine.allLogs().forEach(this::tidy);
+        checkpoint();
+    }
+
+    /** Notes durably where a restart has to look, and lets go of what it has not. */
+    private void checkpoint() throws IOException {
+        Checkpoint checkpoint = engine.checkpoint();
+        checkpoint.write(files);
+        engine.release(checkpoint);
+    }
+}

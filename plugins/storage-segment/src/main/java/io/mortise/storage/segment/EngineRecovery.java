@@ -1,0 +1,223 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.storage.segment;
+
+import io.mortise.spi.record.BatchHeader;
+import io.mortise.spi.runtime.FileLayer;
+import io.mortise.spi.runtime.FileLayer.OpenMode;
+import io.mortise.spi.runtime.StorageFile;
+import io.mortise.spi.storage.CorruptLogException;
+import io.mortise.storage.segment.LogSeed.Found;
+import io.mortise.storage.segment.file.Checkpoint;
+import io.mortise.storage.segment.file.Checkpoint.Cut;
+import io.mortise.storage.segment.file.CommitFile;
+import io.mortise.storage.segment.file.ExtentFile;
+import io.mortise.storage.segment.file.ExtentFile.Name;
+import io.mortise.storage.segment.file.FileType;
+import io.mortise.storage.segment.file.Frame;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * Reads what a former life of the engine left: the checkpoint, the commit files from there on, then
+ * each log's own files. Ends with nothing on the disk that could be met again and was not taken
+ * over.
+ */
+final class EngineRecovery {
+    private static final String META = "meta";
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    private final FileLayer files;
+    private final CommitLog commit;
+    private final Map<Long, LogSeed> seeds = new HashMap<>();
+    private final List<SegmentLog> logs = new ArrayList<>();
+    private long nextLogNumber;
+
+    EngineRecovery(FileLayer files, CommitLog commit) {
+        this.files = files;
+        this.commit = commit;
+    }
+
+    CommitLog commit() {
+        return commit;
+    }
+
+    List<SegmentLog> logs() {
+        return logs;
+    }
+
+    long nextLogNumber() {
+        return nextLogNumber;
+    }
+
+    void run() throws IOException {
+        checkMeta();
+        files.createDirectories(CommitFile.DIRECTORY);
+        files.createDirectories(ExtentFile.DIRECTORY);
+        Checkpoint checkpoint = Checkpoint.read(files);
+        nextLogNumber = checkpoint.nextLogNumber();
+        for (Checkpoint.Entry entry : checkpoint.entries()) {
+            seeds.put(
+                    entry.number(),
+                    new LogSeed(entry.number(), entry.id(), entry.startOffset(), entry.cut()));
+        }
+        replay(checkpoint.firstCommitFile());
+        recoverLogs();
+    }
+
+    private void checkMeta() throws IOException {
+        try (StorageFile meta = files.open(META, OpenMode.WRITE)) {
+            if (FileType.unfinished(meta)) {
+                meta.write(FileType.finished(FileType.META.header()), 0);
+                meta.force();
+                files.forceDirectory("");
+            }
+            FileType.META.read(meta);
+        }
+    }
+
+    private void replay(long first) throws IOException {
+        List<CommitFile> found = commitFiles(first);
+        commit.skipTo(first);
+        for (int i = 0; i < found.size(); i++) {
+            CommitFile file = found.get(i);
+            boolean last = i + 1 == found.size();
+            long end = last ? file.shared().file().size() : found.get(i + 1).previousEnd();
+            long valid = file.scan(end, this::visit);
+            if (!last && valid < end) {
+                throw new CorruptLogException(
+                        "file '"
+                                + file.shared().file().path()
+                                + "' was complete up to "
+                                + end
+                                + ", but its frame at "
+                                + valid
+                                + " fails its CRC");
+            }
+            if (last) {
+                file.shared()
+                        .file()
+                        .force(); // what a killed process left unforced is taken over: it must stay
+            }
+            commit.adopt(file, valid);
+        }
+    }
+
+    private List<CommitFile> commitFiles(long first) throws IOException {
+        var found = new ArrayList<CommitFile>();
+        for (String name : files.list(CommitFile.DIRECTORY)) {
+            long number = CommitFile.numberOf(name);
+            if (number < 0) {
+                continue;
+            }
+            if (number < first || unfinished(CommitFile.path(number))) {
+                files.delete(CommitFile.path(number));
+            } else {
+                found.add(CommitFile.open(files, number));
+            }
+        }
+        return found;
+    }
+
+    private boolean unfinished(String path) throws IOException {
+        try (StorageFile file = files.open(path, OpenMode.READ)) {
+            return FileType.unfinished(file);
+        }
+    }
+
+    private void visit(CommitFile file, ByteBuffer frame, long position) throws IOException {
+        long number = Frame.log(frame);
+        LogSeed seed = seeds.get(number);
+        switch (Frame.type(frame)) {
+            case Frame.CREATE -> create(frame);
+            case Frame.DELETE -> seeds.remove(number);
+            case Frame.DATA -> {
+                if (seed != null) {
+                    seed.data(found(file, frame, position));
+                }
+            }
+            case Frame.START -> {
+                if (seed != null) {
+                    seed.startOffset = Math.max(seed.startOffset, Frame.base(frame));
+                }
+            }
+            case Frame.TRUNCATE -> {
+                if (seed != null) {
+                    seed.truncate(Frame.base(frame));
+                }
+            }
+            default ->
+                    throw new CorruptLogException(
+                            "file '"
+                                    + file.shared().file().path()
+                                    + "' has a frame of unknown type "
+                                    + Frame.type(frame)
+                                    + " at "
+                                    + (position - Frame.SIZE));
+        }
+    }
+
+    private void create(ByteBuffer frame) {
+        long number = Frame.log(frame);
+        nextLogNumber = Math.max(nextLogNumber, number + 1);
+        frame.clear().position(Frame.SIZE);
+        seeds.computeIfAbsent(
+                number,
+                key -> new LogSeed(key, Checkpoint.name(frame), Frame.base(frame), Cut.NONE));
+    }
+
+    private static Found found(CommitFile file, ByteBuffer frame, long position) {
+        int length = Frame.length(frame);
+        long maxTimestamp = -1;
+        for (int at = Frame.SIZE;
+                at < Frame.SIZE + length;
+                at += BatchHeader.sizeInBytes(frame, at)) {
+            maxTimestamp = Math.max(maxTimestamp, BatchHeader.maxTimestamp(frame, at));
+        }
+        return new Found(
+                file,
+                position,
+                length,
+                Frame.base(frame),
+                Frame.end(frame),
+                Frame.epoch(frame),
+                maxTimestamp);
+    }
+
+    private void recoverLogs() throws IOException {
+        Map<Long, TreeSet<Long>> extents = extentFiles();
+        for (LogSeed seed : seeds.values()) {
+            TreeSet<Long> bases = extents.computeIfAbsent(seed.number, key -> new TreeSet<>());
+            var recovery = new LogRecovery(files, seed, bases);
+            SegmentLog log = recovery.run();
+            logs.add(log);
+            if (recovery.hasStaleFrames()) {
+                commit.write(Frame.TRUNCATE, log.number, log.endOffset, NOTHING);
+            }
+        }
+        commit.force();
+        for (var left : extents.entrySet()) {
+            for (long base : left.getValue()) {
+                files.delete(new Name(left.getKey(), base).path());
+            }
+        }
+        files.forceDirectory(ExtentFile.DIRECTORY);
+    }
+
+    private Map<Long, TreeSet<Long>> extentFiles() throws IOException {
+        var extents = new HashMap<Long, TreeSet<Long>>();
+        for (String file : files.list(ExtentFile.DIRECTORY)) {
+            Name name = Name.parse(file);
+            if (name != null) {
+                extents.computeIfAbsent(name.log(), key -> new TreeSet<>()).add(name.baseOffset());
+            }
+        }
+        return extents;
+    }
+}

@@ -1,0 +1,232 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.storage.segment;
+
+import io.mortise.spi.record.BatchHeader;
+import io.mortise.spi.runtime.FileLayer;
+import io.mortise.spi.runtime.StorageFile;
+import io.mortise.spi.storage.CorruptLogException;
+import io.mortise.spi.storage.LogExtent;
+import io.mortise.storage.segment.file.ExtentFile;
+import io.mortise.storage.segment.file.ExtentFile.Name;
+import io.mortise.storage.segment.file.ExtentFile.Seal;
+import io.mortise.storage.segment.file.SharedFile;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.BitSet;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A range of a log. Every batch has its position from the moment it is appended, wherever its bytes
+ * are yet: in a chunk, in the commit log (the overlay) or in the extent's own file, which is made
+ * when the first byte is written to it. Guarded by the log's lock, but for what says otherwise.
+ */
+final class Extent {
+    private static final long FIRST_ALLOCATION = 256 << 10;
+    private static final long GREATEST_STEP = 4 << 20;
+
+    final Name name;
+    final Overlay overlay = new Overlay();
+
+    /**
+     * Blocks of {@link #index} whose batches passed their CRCs since the log was opened; new with
+     * each new index.
+     */
+    BitSet verified = new BitSet();
+
+    /** Below this position the index has one entry only: recovery did not look there. */
+    int coarseEnd;
+
+    /** Zeros and copies are not written at the same time. */
+    final ReentrantLock fileLock = new ReentrantLock();
+
+    long endOffset;
+    int size;
+    long maxTimestampMillis = -1;
+
+    /** Null until needed for a sealed extent. */
+    @Nullable SparseIndex index;
+
+    /** Salted CRCs of the blocks of a sealed extent, with its index. */
+    int @Nullable [] blockCrcs;
+
+    @Nullable Seal seal;
+    boolean hasFile;
+    boolean nameForced;
+    boolean sealRefused;
+
+    /** Somebody wrote, or began to write, own bytes below this. */
+    int touchedEnd;
+
+    /** Own bytes lie below this, those that the overlay covers set aside. */
+    int writtenEnd;
+
+    /** Own bytes below this are durable. */
+    int forcedEnd;
+
+    private @Nullable SharedFile file;
+    private long allocated;
+
+    Extent(long log, long baseOffset) {
+        name = new Name(log, baseOffset);
+        endOffset = baseOffset;
+        index = new SparseIndex(2);
+    }
+
+    /** A sealed extent found on disk. */
+    static Extent sealed(Name name, Seal seal) {
+        var extent = new Extent(name.log(), name.baseOffset());
+        extent.seal = seal;
+        extent.endOffset = seal.endOffset();
+        extent.size = seal.size();
+        extent.maxTimestampMillis = seal.maxTimestampMillis();
+        extent.index = null;
+        extent.hasFile = true;
+        extent.nameForced = true;
+        extent.touchedEnd = seal.size();
+        extent.writtenEnd = seal.size();
+        extent.forcedEnd = seal.size();
+        return extent;
+    }
+
+    long baseOffset() {
+        return name.baseOffset();
+    }
+
+    LogExtent describe() {
+        return new LogExtent(name.baseOffset(), endOffset, size, maxTimestampMillis);
+    }
+
+    boolean dirty() {
+        return forcedEnd < writtenEnd;
+    }
+
+    /** Notes batches at the end: index, times, size. */
+    void add(ByteBuffer batches, long end) {
+        SparseIndex entries = requireIndex();
+        int first = batches.position();
+        int limit = batches.limit();
+        for (int at = first; at < limit; at += BatchHeader.sizeInBytes(batches, at)) {
+            entries.batch(BatchHeader.baseOffset(batches, at), size + at - first);
+            maxTimestampMillis =
+                    Math.max(maxTimestampMillis, BatchHeader.maxTimestamp(batches, at));
+        }
+        size += limit - first;
+        endOffset = end;
+    }
+
+    /** The index of an extent that is not sealed, or whose index was loaded. */
+    SparseIndex requireIndex() {
+        SparseIndex entries = index;
+        if (entries == null) {
+            throw new IllegalStateException("the index of " + name.path() + " is not loaded");
+        }
+        return entries;
+    }
+
+    /** The own file, made if there is none. */
+    SharedFile open(FileLayer files) throws IOException {
+        SharedFile opened = file;
+        if (opened == null) {
+            StorageFile raw =
+                    hasFile
+                            ? ExtentFile.open(files, name)
+                            : ExtentFile.create(files, name.path(), name);
+            if (raw == null) {
+                throw new CorruptLogException("file '" + name.path() + "' has lost its header");
+            }
+            opened = new SharedFile(raw);
+            file = opened;
+            allocated = raw.size();
+            hasFile = true;
+        }
+        return opened;
+    }
+
+    /** Loads the index of a sealed extent. */
+    SparseIndex index(FileLayer files) throws IOException {
+        SparseIndex entries = index;
+        Seal sealed = seal;
+        if (entries == null && sealed != null) {
+            entries = new SparseIndex(sealed.blocks());
+            int[] crcs = new int[sealed.blocks()];
+            if (!ExtentFile.index(
+                    open(files).file(), name, sealed, entries.offsets, entries.positions, crcs)) {
+                throw new CorruptLogException(
+                        "the index of file '" + name.path() + "' fails its CRC");
+            }
+            entries.count = sealed.blocks();
+            blockCrcs = crcs;
+            index = entries;
+        }
+        return requireIndex();
+    }
+
+    /** Puts a finer index in place. */
+    void reindex(SparseIndex finer, int @Nullable [] crcs) {
+        index = finer;
+        blockCrcs = crcs;
+        verified = new BitSet();
+        coarseEnd = 0;
+    }
+
+    /** Notes own bytes; returns whether the extent was clean before. */
+    boolean wrote(int to) {
+        boolean clean = !dirty();
+        writtenEnd = Math.max(writtenEnd, to);
+        return clean && dirty();
+    }
+
+    /** Notes that own bytes below {@code to} were forced. */
+    void forced(int to) {
+        forcedEnd = Math.max(forcedEnd, to);
+    }
+
+    /**
+     * Writes zeros ahead of a DISK round, so that forcing it changes no metadata. Not under the
+     * log's lock.
+     */
+    void allocate(StorageFile raw, int to, int extentBytes) throws IOException {
+        long needed = (long) ExtentFile.DATA + to;
+        if (needed <= allocated) {
+            return;
+        }
+        long step = Math.min(Math.max(allocated, FIRST_ALLOCATION), GREATEST_STEP);
+        long target =
+                Math.max(needed, Math.min(allocated + step, (long) ExtentFile.DATA + extentBytes));
+        fileLock.lock();
+        try {
+            raw.allocate(target);
+        } finally {
+            fileLock.unlock();
+        }
+        allocated = target;
+    }
+
+    /** Cuts what was allocated and never used. The log has no writer any more. */
+    void trim() throws IOException {
+        SharedFile opened = file;
+        long end = (long) ExtentFile.DATA + size;
+        if (opened != null && seal == null && overlay.isEmpty() && opened.file().size() > end) {
+            opened.file().truncate(end);
+            allocated = end;
+        }
+    }
+
+    /** The log no longer has this extent; its bytes stay for those who read them. */
+    void drop() {
+        overlay.clear();
+        closeFile();
+    }
+
+    void closeFile() {
+        SharedFile opened = file;
+        file = null;
+        if (opened != null) {
+            opened.release();
+        }
+    }
+}

@@ -1,0 +1,215 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.storage.segment;
+
+import io.mortise.spi.record.BatchHeader;
+import io.mortise.spi.runtime.FileLayer;
+import io.mortise.spi.storage.CorruptLogException;
+import io.mortise.spi.storage.LogSlice;
+import io.mortise.spi.storage.OffsetOutOfRangeException;
+import io.mortise.storage.segment.Overlay.Piece;
+import io.mortise.storage.segment.file.BatchWalk;
+import io.mortise.storage.segment.file.ExtentFile;
+import io.mortise.storage.segment.file.Frame;
+import io.mortise.storage.segment.file.SharedFile;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.zip.CRC32C;
+
+/**
+ * Reads: what is staged and what the commit log holds is copied, what an own file holds is lent as
+ * a region. Where the bytes are is found out under the log's lock, the files are read outside of
+ * it. Any thread.
+ */
+final class LogReader {
+    private final FileLayer files;
+    private final EngineMetrics metrics;
+    private final ArrayBlockingQueue<BatchWalk> walks = new ArrayBlockingQueue<>(16);
+
+    LogReader(FileLayer files, EngineMetrics metrics) {
+        this.files = files;
+        this.metrics = metrics;
+    }
+
+    LogSlice read(SegmentLog log, long offset, long limit, int maxBytes) throws IOException {
+        log.requireHealthy();
+        if (offset < log.startOffset() || offset > log.endOffset()) {
+            throw new OffsetOutOfRangeException(
+                    "log "
+                            + log.name()
+                            + " was asked for offset "
+                            + offset
+                            + ", it has "
+                            + log.startOffset()
+                            + " to "
+                            + log.endOffset());
+        }
+        return readAny(log, offset, limit, maxBytes);
+    }
+
+    /** As {@link #read}, of a log that failed or below its start too. */
+    LogSlice readAny(SegmentLog log, long offset, long limit, int maxBytes) throws IOException {
+        List<Piece> pieces;
+        OwnRange own;
+        log.lock.lock();
+        try {
+            if (offset >= Math.min(limit, log.endOffset)) {
+                return SegmentSlice.empty(offset);
+            }
+            Extent extent = log.extentOf(offset);
+            if (extent.coarseEnd > 0) {
+                IndexBuilder.refine(files, extent);
+            }
+            LogSlice staged = staged(log, extent, offset, limit, maxBytes);
+            if (staged != null) {
+                return staged;
+            }
+            int first = extent.overlay.firstEndingAfter(offset);
+            boolean overlaid =
+                    first < extent.overlay.count() && extent.overlay.get(first).base() <= offset;
+            pieces = overlaid ? pieces(extent, first, limit, maxBytes) : List.of();
+            own = overlaid ? null : OwnRange.of(log, extent, first, offset, limit, maxBytes, files);
+        } finally {
+            log.lock.unlock();
+        }
+        try {
+            return own != null
+                    ? own(log, own, offset, limit, maxBytes)
+                    : overlaid(log, pieces, offset, limit, maxBytes);
+        } catch (CorruptLogException corrupt) {
+            metrics.corrupt().add(1);
+            throw corrupt;
+        }
+    }
+
+    private static @Nullable LogSlice staged(
+            SegmentLog log, Extent extent, long offset, long limit, int maxBytes) {
+        for (Chunk chunk : log.staged) {
+            if (chunk.extent == extent && chunk.base <= offset && offset < chunk.end) {
+                ByteBuffer bytes = ByteBuffer.allocate(chunk.length);
+                bytes.put(0, chunk.buffer, Frame.SIZE, chunk.length);
+                return within(bytes, offset, limit, maxBytes);
+            }
+        }
+        return null;
+    }
+
+    /**
+     * The part of whole good batches that a read may have, from the one that holds {@code offset}.
+     */
+    private static LogSlice within(ByteBuffer bytes, long offset, long limit, int maxBytes) {
+        int from = 0;
+        while (BatchHeader.lastOffset(bytes, from) < offset) {
+            from += BatchHeader.sizeInBytes(bytes, from);
+        }
+        int to = from;
+        long next = BatchHeader.baseOffset(bytes, from);
+        long base = next;
+        while (to < bytes.limit() && next < limit) {
+            int size = BatchHeader.sizeInBytes(bytes, to);
+            if (to > from && to + size - from > maxBytes) {
+                break;
+            }
+            next = BatchHeader.lastOffset(bytes, to) + 1;
+            to += size;
+        }
+        return to == from
+                ? SegmentSlice.empty(offset)
+                : SegmentSlice.memory(base, next, bytes.slice(from, to - from));
+    }
+
+    /** Pieces that follow each other without a gap; their files are retained. */
+    private static List<Piece> pieces(Extent extent, int first, long limit, int maxBytes) {
+        var pieces = new ArrayList<Piece>();
+        int bytes = 0;
+        for (int i = first; i < extent.overlay.count(); i++) {
+            Piece piece = extent.overlay.get(i);
+            Piece before = pieces.isEmpty() ? null : pieces.getLast();
+            boolean follows =
+                    before == null || before.position() + before.length() == piece.position();
+            if (!follows || (before != null && (bytes >= maxBytes || piece.base() >= limit))) {
+                break;
+            }
+            piece.file().shared().retain();
+            pieces.add(piece);
+            bytes += piece.length();
+        }
+        return pieces;
+    }
+
+    private static LogSlice overlaid(
+            SegmentLog log, List<Piece> pieces, long offset, long limit, int maxBytes)
+            throws IOException {
+        try {
+            return within(copy(log, pieces, offset), offset, limit, maxBytes);
+        } finally {
+            pieces.forEach(piece -> piece.file().shared().release());
+        }
+    }
+
+    /** The batches of the pieces up to the first bad one, which must lie past {@code offset}. */
+    private static ByteBuffer copy(SegmentLog log, List<Piece> pieces, long offset)
+            throws IOException {
+        int bytes = 0;
+        for (Piece piece : pieces) {
+            bytes += piece.length();
+        }
+        ByteBuffer copy = ByteBuffer.allocate(bytes);
+        var crc = new CRC32C();
+        int good = 0;
+        for (Piece piece : pieces) {
+            copy.limit(good + piece.length()).position(good);
+            var ignored = piece.file().shared().file().read(copy, piece.filePosition());
+            long end = Batches.goodEnd(copy, good, piece.base(), crc);
+            if (copy.hasRemaining() || end < piece.end()) {
+                throw new CorruptLogException(
+                        "log "
+                                + log.name()
+                                + ": the batch at offset "
+                                + end
+                                + " fails its check in file '"
+                                + piece.file().shared().file().path()
+                                + "' near "
+                                + piece.filePosition()
+                                + ", read for offset "
+                                + offset);
+            }
+            good += piece.length();
+        }
+        return copy.clear();
+    }
+
+    private LogSlice own(SegmentLog log, OwnRange range, long offset, long limit, int maxBytes)
+            throws IOException {
+        SharedFile file = range.file();
+        BatchWalk walk = walks.poll();
+        if (walk == null) {
+            walk = new BatchWalk(file.file(), ExtentFile.DATA, 0, 0);
+        }
+        boolean lent = false;
+        try {
+            var scan = new OwnScan(log, range, walk, offset, limit, maxBytes);
+            scan.run();
+            lent = scan.length() > 0;
+            return lent
+                    ? SegmentSlice.region(
+                            scan.base(),
+                            scan.next(),
+                            file,
+                            (long) ExtentFile.DATA + scan.from(),
+                            scan.length())
+                    : SegmentSlice.empty(offset);
+        } finally {
+            if (!lent) {
+                file.release();
+            }
+            var ignored = walks.offer(walk);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.storage.segment;
+
+import io.mortise.spi.LogId;
+import io.mortise.spi.storage.CorruptLogException;
+import io.mortise.storage.segment.file.BatchWalk;
+import io.mortise.storage.segment.file.Checkpoint.Cut;
+import io.mortise.storage.segment.file.CommitFile;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What checkpoint and commit log say of a log, before its own files are looked at. */
+final class LogSeed {
+    /** A data frame. */
+    record Found(
+            CommitFile file,
+            long filePosition,
+            int length,
+            long base,
+            long end,
+            int epoch,
+            long maxTimestamp) {}
+
+    final long number;
+    final LogId id;
+    long startOffset;
+    int leaderEpoch;
+
+    /** What own files are trusted up to; none once a truncation may have changed them since. */
+    Cut cut;
+
+    /** By base offset. */
+    final TreeMap<Long, Found> frames = new TreeMap<>();
+
+    LogSeed(long number, LogId id, long startOffset, Cut cut) {
+        this.number = number;
+        this.id = id;
+        this.startOffset = startOffset;
+        this.cut = cut;
+    }
+
+    void data(Found found) {
+        frames.put(found.base, found);
+        leaderEpoch = Math.max(leaderEpoch, found.epoch);
+    }
+
+    /** Frames before this moment are void from {@code end} on. */
+    void truncate(long end) throws IOException {
+        frames.tailMap(end, true).clear();
+        Map.Entry<Long, Found> last = frames.lastEntry();
+        if (last != null && last.getValue().end > end) {
+            frames.put(last.getKey(), shortened(last.getValue(), end));
+        }
+        cut = Cut.NONE;
+    }
+
+    private Found shortened(Found found, long end) throws IOException {
+        int length = lengthUpTo(found, end);
+        return new Found(
+                found.file,
+                found.filePosition,
+                length,
+                found.base,
+                end,
+                found.epoch,
+                found.maxTimestamp);
+    }
+
+    /** Bytes of the frame's batches before {@code offset}, a boundary between two of them. */
+    int lengthUpTo(Found found, long offset) throws IOException {
+        var walk = new BatchWalk(found.file.shared().file(), found.filePosition, 0, found.base);
+        while (walk.offset() < offset && walk.peek(found.length)) {
+            walk.advance();
+        }
+        if (walk.offset() != offset) {
+            throw new CorruptLogException(
+                    "log "
+                            + id
+                            + ": no batch ends at offset "
+                            + offset
+                            + " in file '"
+                            + found.file.shared().file().path()
+                            + "' near "
+                            + found.filePosition);
+        }
+        return walk.position();
+    }
+}

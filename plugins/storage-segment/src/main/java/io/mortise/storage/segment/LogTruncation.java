@@ -1,0 +1,231 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.storage.segment;
+
+import io.mortise.spi.record.BatchHeader;
+import io.mortise.spi.runtime.FileLayer;
+import io.mortise.spi.runtime.StorageFile;
+import io.mortise.spi.storage.CorruptLogException;
+import io.mortise.spi.storage.LogSlice;
+import io.mortise.storage.segment.Overlay.Piece;
+import io.mortise.storage.segment.file.ExtentFile;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * Cuts the end of a log. A file that holds more than is kept is never cut in place: slices may be
+ * lent from it, and what lies beyond the cut must not be met again. It is replaced by a copy of
+ * what is kept. Under the round lock and the log's copy lock; nothing is staged.
+ */
+final class LogTruncation {
+    private static final String NEW = ExtentFile.DIRECTORY + "/new";
+
+    private final FileLayer files;
+    private final LogReader reader;
+
+    LogTruncation(FileLayer files, LogReader reader) {
+        this.files = files;
+        this.reader = reader;
+    }
+
+    /**
+     * Drops what lies past {@code offset}.
+     *
+     * @return the log's new end, at or below {@code offset}
+     */
+    long cut(SegmentLog log, long offset) throws IOException {
+        boolean names = false;
+        while (log.extents.size() > 1 && log.active().baseOffset() >= offset) {
+            names |= drop(log, log.extents.size() - 1);
+        }
+        Extent last = log.active();
+        if (last.endOffset > offset) {
+            Place place = placeOf(log, last, offset);
+            if (last.hasFile && (place.position < last.touchedEnd || last.seal != null)) {
+                replace(log, log.extents.size() - 1, place.position);
+                names = true;
+            } else {
+                trim(log, last, place);
+            }
+        } else if (last.seal != null) {
+            log.lock.lock();
+            try {
+                log.extents.add(new Extent(log.number, last.endOffset));
+            } finally {
+                log.lock.unlock();
+            }
+        }
+        if (names) {
+            files.forceDirectory(ExtentFile.DIRECTORY);
+        }
+        log.lock.lock();
+        try {
+            log.endOffset = log.active().endOffset;
+            log.startOffset = Math.min(log.startOffset, log.endOffset);
+            log.recountOverlay();
+        } finally {
+            log.lock.unlock();
+        }
+        return log.endOffset;
+    }
+
+    /**
+     * Writes anew the files of which nobody knows, after a failure, what of them is on the disk.
+     */
+    void rewrite(SegmentLog log) throws IOException {
+        boolean names = false;
+        for (int i = 0; i < log.extents.size(); i++) {
+            Extent extent = log.extents.get(i);
+            boolean known = extent.touchedEnd <= extent.forcedEnd && extent.overlay.isEmpty();
+            if (extent.hasFile && extent.seal == null && !known) {
+                replace(log, i, extent.size);
+                names = true;
+            }
+        }
+        if (names) {
+            files.forceDirectory(ExtentFile.DIRECTORY);
+        }
+        log.recountOverlay();
+    }
+
+    /** Takes an extent away; returns whether a name was deleted, which the caller makes durable. */
+    boolean drop(SegmentLog log, int index) throws IOException {
+        Extent extent = log.extents.get(index);
+        boolean named = extent.hasFile;
+        if (named) {
+            files.delete(extent.name.path());
+        }
+        log.lock.lock();
+        try {
+            log.extents.remove(index);
+            log.dirty.remove(extent);
+            extent.drop();
+        } finally {
+            log.lock.unlock();
+        }
+        return named;
+    }
+
+    /** A boundary between batches. */
+    private static final class Place {
+        long offset;
+        int position;
+        boolean found;
+    }
+
+    /** Where the batch begins that holds {@code offset}. */
+    private Place placeOf(SegmentLog log, Extent extent, long offset) throws IOException {
+        var place = new Place();
+        place.offset = extent.baseOffset();
+        if (offset > place.offset) {
+            SparseIndex index = extent.index(files);
+            int entry = index.floor(offset);
+            place.offset = index.offsets[entry];
+            place.position = index.positions[entry];
+        }
+        while (!place.found && place.offset < offset) {
+            step(log, place, offset);
+        }
+        return place;
+    }
+
+    /**
+     * Goes on by the batches that end at or before {@code offset}; one that crosses it ends the
+     * search.
+     */
+    private void step(SegmentLog log, Place place, long offset) throws IOException {
+        try (LogSlice slice = reader.readAny(log, place.offset, offset, 1 << 20)) {
+            ByteBuffer bytes = Bytes.of(slice);
+            int at = 0;
+            while (at < bytes.limit() && BatchHeader.lastOffset(bytes, at) < offset) {
+                place.offset = BatchHeader.lastOffset(bytes, at) + 1;
+                at += BatchHeader.sizeInBytes(bytes, at);
+            }
+            place.position += at;
+            place.found = at < bytes.limit();
+        }
+    }
+
+    /** Forgets the end of an extent that has nothing of it in its own file. */
+    private static void trim(SegmentLog log, Extent extent, Place place) throws IOException {
+        int position = place.position;
+        log.lock.lock();
+        try {
+            Piece crossing = null;
+            while (!extent.overlay.isEmpty() && crossing == null) {
+                Piece last = extent.overlay.get(extent.overlay.count() - 1);
+                if (last.position() + last.length() <= position) {
+                    break;
+                }
+                crossing = last.position() < position ? last : null;
+                extent.overlay.removeLast();
+            }
+            if (crossing != null) {
+                int length = position - crossing.position();
+                extent.overlay.add(
+                        new Piece(
+                                crossing.position(),
+                                length,
+                                crossing.base(),
+                                place.offset,
+                                crossing.file(),
+                                crossing.filePosition()));
+            }
+            extent.requireIndex().cut(position);
+            extent.size = position;
+            extent.endOffset = place.offset;
+        } finally {
+            log.lock.unlock();
+        }
+    }
+
+    /** Puts a copy of the first {@code position} bytes in the place of an extent's file. */
+    private void replace(SegmentLog log, int index, int position) throws IOException {
+        Extent extent = log.extents.get(index);
+        var shorter = new Extent(log.number, extent.baseOffset());
+        StorageFile file = ExtentFile.create(files, NEW, extent.name);
+        try {
+            copy(log, extent, shorter, position, file);
+            file.force();
+        } finally {
+            file.close();
+        }
+        files.rename(NEW, extent.name.path());
+        shorter.hasFile = true;
+        shorter.nameForced = true; // the caller forces the directory before anyone asks
+        shorter.touchedEnd = position;
+        shorter.writtenEnd = position;
+        shorter.forcedEnd = position;
+        log.lock.lock();
+        try {
+            log.extents.set(index, shorter);
+            log.dirty.remove(extent);
+            extent.drop();
+        } finally {
+            log.lock.unlock();
+        }
+    }
+
+    private void copy(SegmentLog log, Extent from, Extent to, int position, StorageFile file)
+            throws IOException {
+        while (to.size < position) {
+            try (LogSlice slice =
+                    reader.readAny(log, to.endOffset, from.endOffset, position - to.size)) {
+                ByteBuffer bytes = Bytes.of(slice);
+                if (bytes.limit() == 0 || bytes.limit() > position - to.size) {
+                    throw new CorruptLogException(
+                            "log "
+                                    + log.name()
+                                    + ": no batch ends at "
+                                    + position
+                                    + " of '"
+                                    + from.name.path()
+                                    + "'");
+                }
+                file.write(bytes.duplicate(), (long) ExtentFile.DATA + to.size);
+                to.add(bytes, slice.nextOffset());
+            }
+        }
+    }
+}

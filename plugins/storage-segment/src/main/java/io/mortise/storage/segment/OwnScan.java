@@ -1,0 +1,176 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.storage.segment;
+
+import io.mortise.spi.storage.CorruptLogException;
+import io.mortise.storage.segment.file.BatchWalk;
+import io.mortise.storage.segment.file.ExtentFile;
+
+import java.io.IOException;
+
+/**
+ * Finds in an own file where a slice begins and ends, and checks what it covers: a block that was
+ * checked before is stepped over, any other has each batch checked (or all at once by the block's
+ * CRC, if the extent is sealed).
+ */
+final class OwnScan {
+    private final SegmentLog log;
+    private final OwnRange range;
+    private final BatchWalk walk;
+    private final long offset;
+    private final long limit;
+    private final int maxBytes;
+    private int from = -1;
+    private int to;
+    private long base;
+    private long next;
+    private boolean done;
+
+    OwnScan(SegmentLog log, OwnRange range, BatchWalk walk, long offset, long limit, int maxBytes) {
+        this.log = log;
+        this.range = range;
+        this.walk = walk;
+        this.offset = offset;
+        this.limit = limit;
+        this.maxBytes = maxBytes;
+    }
+
+    int from() {
+        return from;
+    }
+
+    int length() {
+        return from < 0 ? 0 : to - from;
+    }
+
+    long base() {
+        return base;
+    }
+
+    long next() {
+        return next;
+    }
+
+    void run() throws IOException {
+        walk.restart(
+                range.file().file(), ExtentFile.DATA, range.positions()[0], range.offsets()[0]);
+        for (int block = 0; block < range.positions().length && !done; block++) {
+            block(block);
+        }
+        if (from < 0 && !done) {
+            throw corrupt();
+        }
+    }
+
+    private void block(int block) throws IOException {
+        walk.jump(range.positions()[block], range.offsets()[block]);
+        int end = range.endOf(block);
+        boolean checked = range.verified()[block] || passesAsWhole(block, end);
+        if (done || (checked && takeWhole(block, end))) {
+            return;
+        }
+        boolean good = true;
+        while (!done && walk.position() < end) {
+            good &= batch(end, checked);
+        }
+        if (good && walk.position() == end && range.whole()[block]) {
+            remember(block);
+        }
+    }
+
+    /**
+     * Sealed extents have a CRC for each block, which covers what the batches' own CRCs leave out.
+     */
+    private boolean passesAsWhole(int block, int end) throws IOException {
+        int[] crcs = range.crcs();
+        if (crcs == null || !range.whole()[block]) {
+            return false;
+        }
+        int index = range.firstBlock() + block;
+        long found = walk.crc(range.positions()[block], end);
+        if (ExtentFile.salted((int) found, range.extent().name, range.positions()[block])
+                == crcs[index]) {
+            remember(block);
+            return true;
+        }
+        if (from < 0) {
+            throw corrupt();
+        }
+        done = true;
+        return false;
+    }
+
+    /**
+     * Takes a checked block without looking at its batches, if the slice has begun and has room.
+     */
+    private boolean takeWhole(int block, int end) {
+        boolean more = block + 1 < range.positions().length;
+        if (from < 0 || !more || end - from > maxBytes || range.offsets()[block + 1] > limit) {
+            return false;
+        }
+        to = end;
+        next = range.offsets()[block + 1];
+        return true;
+    }
+
+    /** Looks at one batch; returns whether it is good. */
+    private boolean batch(int end, boolean checked) throws IOException {
+        if (!walk.peek(end)) {
+            return stop();
+        }
+        boolean good = checked || walk.verify();
+        if (walk.lastOffset() >= offset) {
+            if (walk.offset() >= limit
+                    || (from >= 0 && walk.position() + walk.size() - from > maxBytes)) {
+                done = true;
+                return true;
+            }
+            if (!good) {
+                return stop();
+            }
+            take();
+        }
+        walk.advance();
+        return good;
+    }
+
+    private void take() {
+        if (from < 0) {
+            from = walk.position();
+            base = walk.offset();
+        }
+        to = walk.position() + walk.size();
+        next = walk.lastOffset() + 1;
+    }
+
+    private boolean stop() throws CorruptLogException {
+        if (from < 0) {
+            throw corrupt();
+        }
+        done = true;
+        return false;
+    }
+
+    private void remember(int block) {
+        log.lock.lock();
+        try {
+            range.verifiedBlocks().set(range.firstBlock() + block);
+        } finally {
+            log.lock.unlock();
+        }
+    }
+
+    private CorruptLogException corrupt() {
+        return new CorruptLogException(
+                "log "
+                        + log.name()
+                        + ": the batch at offset "
+                        + walk.offset()
+                        + " fails its check in file '"
+                        + range.file().file().path()
+                        + "' at "
+                        + (ExtentFile.DATA + walk.position())
+                        + ", read for offset "
+                        + offset);
+    }
+}

@@ -1,0 +1,388 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.storage.segment;
+
+import io.mortise.spi.Durability;
+import io.mortise.spi.runtime.FileLayer;
+import io.mortise.spi.runtime.StorageFile;
+import io.mortise.storage.segment.Overlay.Piece;
+import io.mortise.storage.segment.file.ExtentFile;
+import io.mortise.storage.segment.file.Frame;
+import io.mortise.storage.segment.file.SharedFile;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/**
+ * What the writer gathers between two forces: which logs have appended, what is staged, what is
+ * written and not yet forced. {@link #lock} is the engine's round lock: whoever changes a log
+ * otherwise takes it too, so such a change falls between writes.
+ */
+final class Round {
+    final ReentrantLock lock = new ReentrantLock();
+
+    private final FileLayer files;
+    private final Settings settings;
+    private final EngineMetrics metrics;
+    private final CommitLog commit;
+    private final StagingPool pool;
+
+    /** Logs that have appended since their last flush or force, whichever their level asks for. */
+    private final ArrayList<SegmentLog> logs = new ArrayList<>();
+
+    /** Logs whose level was raised to DISK while they had bytes that are not forced. */
+    private final ArrayList<SegmentLog> raised = new ArrayList<>();
+
+    private final ArrayList<Chunk> frames = new ArrayList<>();
+
+    private final Consumer<SegmentLog> ended;
+
+    /**
+     * Begins.
+     *
+     * @param ended told of each log whose round is over
+     */
+    Round(
+            FileLayer files,
+            Settings settings,
+            EngineMetrics metrics,
+            CommitLog commit,
+            Consumer<SegmentLog> ended) {
+        this.ended = ended;
+        this.files = files;
+        this.settings = settings;
+        this.metrics = metrics;
+        this.commit = commit;
+        this.pool = new StagingPool(settings.ownRoundBytes(), settings.stagingBytes());
+    }
+
+    /** Appends to a log. Writer thread. */
+    void append(SegmentLog log, int epoch, long base, long end, ByteBuffer batches)
+            throws IOException {
+        log.requireHealthy();
+        int bytes = batches.remaining();
+        if (pool.full()) {
+            flush();
+        }
+        if (!log.inRound) {
+            enlist(log);
+        }
+        if (bytes >= settings.ownRoundBytes()) {
+            appendOwn(log, epoch, base, end, batches);
+        } else {
+            log.lock.lock();
+            try {
+                log.check(epoch, base, end, batches);
+                log.stage(batches, epoch, end, pool);
+            } finally {
+                log.lock.unlock();
+            }
+        }
+        metrics.appendedBytes().add(bytes);
+    }
+
+    private void enlist(SegmentLog log) {
+        lock.lock();
+        try {
+            log.roundBase = log.endOffset();
+            log.roundBytes = 0;
+            log.roundOwn = false;
+            log.inRound = true;
+            logs.add(log);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Large appends are not copied: they are written from the caller's buffer. */
+    private void appendOwn(SegmentLog log, int epoch, long base, long end, ByteBuffer batches)
+            throws IOException {
+        lock.lock();
+        try {
+            Extent extent;
+            int position;
+            log.lock.lock();
+            try {
+                log.check(epoch, base, end, batches);
+            } finally {
+                log.lock.unlock();
+            }
+            log.roundOwn = true;
+            flush(log);
+            log.lock.lock();
+            try {
+                extent = log.extentFor(batches.remaining());
+                position = extent.size;
+            } finally {
+                log.lock.unlock();
+            }
+            int to = position + batches.remaining();
+            writeOwn(log, extent, batches.duplicate(), position);
+            log.lock.lock();
+            try {
+                log.appended(extent, batches, epoch, end);
+                log.wrote(extent, to);
+            } finally {
+                log.lock.unlock();
+            }
+        } catch (IOException failure) {
+            fail(failure);
+            throw failure;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Writes everything that is staged. A round of logs that ask for less than DISK ends here. */
+    void flush() throws IOException {
+        lock.lock();
+        try {
+            writeStaged(logs);
+            logs.removeIf(log -> log.durability != Durability.DISK && end(log));
+        } catch (IOException failure) {
+            fail(failure);
+            throw failure;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Writes what one log has staged. Under the round lock. */
+    void flush(SegmentLog log) throws IOException {
+        if (!log.staged.isEmpty()) {
+            writeStaged(List.of(log));
+        }
+    }
+
+    /** Makes everything appended to logs of level DISK durable, which ends their round. */
+    void force() throws IOException {
+        lock.lock();
+        try {
+            flush();
+            commit.force();
+            boolean names = false;
+            for (SegmentLog log : logs) {
+                names |= forceOwn(log);
+            }
+            for (SegmentLog log : raised) {
+                names |= forceOwn(log);
+            }
+            if (names) {
+                files.forceDirectory(ExtentFile.DIRECTORY);
+            }
+            logs.forEach(Round::named);
+            raised.forEach(Round::named);
+            logs.forEach(this::end);
+            logs.clear();
+            raised.clear();
+        } catch (IOException failure) {
+            fail(failure);
+            throw failure;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Has the next force cover what the log wrote when it asked for less. Under the round lock. */
+    void raise(SegmentLog log) {
+        raised.add(log);
+    }
+
+    /** Takes a log out, written or not, with what it has staged. Under the round lock. */
+    void leave(SegmentLog log) {
+        logs.remove(log);
+        raised.remove(log);
+        log.inRound = false;
+        log.lock.lock();
+        try {
+            log.dropStaged(pool);
+        } finally {
+            log.lock.unlock();
+        }
+    }
+
+    private boolean end(SegmentLog log) {
+        log.inRound = false;
+        ended.accept(log);
+        return true;
+    }
+
+    private void writeStaged(List<SegmentLog> from) throws IOException {
+        frames.clear();
+        for (SegmentLog log : from) {
+            if (log.staged.isEmpty()) {
+                continue;
+            }
+            if (goesToOwn(log)) {
+                writeOwn(log);
+            } else {
+                describe(log);
+            }
+        }
+        if (!frames.isEmpty()) {
+            commit.write(frames);
+        }
+        for (SegmentLog log : from) {
+            written(log);
+        }
+    }
+
+    private boolean goesToOwn(SegmentLog log) {
+        return log.durability != Durability.DISK
+                || log.roundOwn
+                || log.roundBytes >= settings.ownRoundBytes()
+                || commit.overfull();
+    }
+
+    private void describe(SegmentLog log) {
+        for (Chunk chunk : log.staged) {
+            Frame.describe(
+                    chunk.buffer,
+                    chunk.length,
+                    Frame.DATA,
+                    chunk.epoch,
+                    log.number,
+                    chunk.base,
+                    chunk.end);
+            frames.add(chunk);
+        }
+    }
+
+    private void writeOwn(SegmentLog log) throws IOException {
+        log.roundOwn = true;
+        for (Chunk chunk : log.staged) {
+            Extent extent = chunk.extent;
+            if (extent != null) {
+                writeOwn(log, extent, chunk.payload(), chunk.position);
+            }
+        }
+    }
+
+    /** Writes to an extent's own file; {@code log.wrote} is up to the caller. */
+    private void writeOwn(SegmentLog log, Extent extent, ByteBuffer bytes, int position)
+            throws IOException {
+        int to = position + bytes.remaining();
+        SharedFile shared;
+        log.lock.lock();
+        try {
+            shared = extent.open(files);
+            extent.touchedEnd = Math.max(extent.touchedEnd, to);
+        } finally {
+            log.lock.unlock();
+        }
+        StorageFile file = shared.file();
+        if (log.durability == Durability.DISK) {
+            extent.allocate(file, to, log.extentBytes);
+        }
+        metrics.ownBytes().add(bytes.remaining());
+        file.write(bytes, (long) ExtentFile.DATA + position);
+    }
+
+    /** What was staged is in a file now. */
+    private void written(SegmentLog log) {
+        log.lock.lock();
+        try {
+            for (Chunk chunk : log.staged) {
+                Extent extent = chunk.extent;
+                var file = chunk.file;
+                if (extent != null && file != null) {
+                    log.overlaid(
+                            extent,
+                            new Piece(
+                                    chunk.position,
+                                    chunk.length,
+                                    chunk.base,
+                                    chunk.end,
+                                    file,
+                                    chunk.filePosition));
+                } else if (extent != null) {
+                    log.wrote(extent, chunk.position + chunk.length);
+                }
+            }
+            log.dropStaged(pool);
+        } finally {
+            log.lock.unlock();
+        }
+    }
+
+    /** Forces own files; returns whether a new one's name must be forced too. */
+    private boolean forceOwn(SegmentLog log) throws IOException {
+        if (log.dirty.isEmpty()) {
+            return false;
+        }
+        List<Extent> dirty;
+        log.lock.lock();
+        try {
+            dirty = List.copyOf(log.dirty);
+        } finally {
+            log.lock.unlock();
+        }
+        boolean names = false;
+        for (Extent extent : dirty) {
+            SharedFile file;
+            int end;
+            log.lock.lock();
+            try {
+                file = extent.open(files);
+                end = extent.writtenEnd;
+            } finally {
+                log.lock.unlock();
+            }
+            file.file().force();
+            metrics.forces().add(1);
+            log.lock.lock();
+            try {
+                extent.forced(end);
+                names |= !extent.nameForced;
+            } finally {
+                log.lock.unlock();
+            }
+        }
+        return names;
+    }
+
+    private static void named(SegmentLog log) {
+        if (log.dirty.isEmpty()) {
+            return;
+        }
+        log.lock.lock();
+        try {
+            for (int i = log.dirty.size() - 1; i >= 0; i--) {
+                Extent extent = log.dirty.get(i);
+                if (!extent.dirty()) {
+                    extent.nameForced = true;
+                    log.dirty.remove(i);
+                }
+            }
+        } finally {
+            log.lock.unlock();
+        }
+    }
+
+    /**
+     * Nobody knows what of the round is on the disk: no log of it serves or takes anything until it
+     * is opened anew.
+     */
+    private void fail(IOException cause) {
+        for (SegmentLog log : logs) {
+            log.failure = cause;
+        }
+        for (SegmentLog log : raised) {
+            log.failure = cause;
+        }
+        logs.clear();
+        raised.clear();
+    }
+
+    /**
+     * Fails what the round holds because something else on the same disk failed. Under the round
+     * lock.
+     */
+    void failAll(IOException cause) {
+        fail(cause);
+    }
+}

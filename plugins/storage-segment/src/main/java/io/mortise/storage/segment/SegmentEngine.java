@@ -1,0 +1,380 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.storage.segment;
+
+import io.mortise.spi.Durability;
+import io.mortise.spi.LogId;
+import io.mortise.spi.Registration;
+import io.mortise.spi.runtime.FileLayer;
+import io.mortise.spi.runtime.Scheduler;
+import io.mortise.spi.storage.LogConfig;
+import io.mortise.spi.storage.LogStorage;
+import io.mortise.spi.storage.StorageContext;
+import io.mortise.spi.storage.StorageEngine;
+import io.mortise.storage.segment.file.Checkpoint;
+import io.mortise.storage.segment.file.CommitFile;
+import io.mortise.storage.segment.file.Frame;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Logs on one disk. {@link Round} has what the writer does, {@link Background} what happens aside.
+ */
+final class SegmentEngine implements StorageEngine {
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    private final Registration directoryLock;
+    private final Map<LogId, SegmentLog> logs = new ConcurrentHashMap<>();
+    private final CommitLog commit;
+    private final Round round;
+    private final LogReader reader;
+    private final LogTruncation truncation;
+    private final Background background;
+    private long nextLogNumber;
+    private boolean closed;
+
+    private SegmentEngine(
+            FileLayer files,
+            Scheduler scheduler,
+            Settings settings,
+            EngineMetrics metrics,
+            EngineRecovery recovered,
+            Registration directoryLock) {
+        this.directoryLock = directoryLock;
+        commit = recovered.commit();
+        nextLogNumber = recovered.nextLogNumber();
+        recovered.logs().forEach(log -> logs.put(log.id, log));
+        reader = new LogReader(files, metrics);
+        truncation = new LogTruncation(files, reader);
+        var copier = new LogCopier(files, metrics);
+        background = new Background(files, scheduler, settings, copier, this);
+        round = new Round(files, settings, metrics, commit, background::roundEnded);
+    }
+
+    static SegmentEngine open(StorageContext context) throws IOException {
+        FileLayer files = context.files();
+        Registration directoryLock = files.lock("lock");
+        try {
+            var settings = Settings.of(context.config());
+            var metrics = EngineMetrics.of(context.metrics());
+            var commit = new CommitLog(files, context.random(), settings, metrics);
+            var recovery = new EngineRecovery(files, commit);
+            recovery.run();
+            var engine =
+                    new SegmentEngine(
+                            files, context.scheduler(), settings, metrics, recovery, directoryLock);
+            engine.background.start();
+            return engine;
+        } catch (IOException | RuntimeException failure) {
+            directoryLock.close();
+            throw failure;
+        }
+    }
+
+    LogReader reader() {
+        return reader;
+    }
+
+    Iterable<SegmentLog> allLogs() {
+        return logs.values();
+    }
+
+    @Override
+    public Set<Durability> durabilities() {
+        return Set.of(Durability.MEMORY, Durability.OS, Durability.DISK);
+    }
+
+    @Override
+    public List<LogId> logs() {
+        return List.copyOf(logs.keySet());
+    }
+
+    @Override
+    public LogStorage openLog(LogId id, int leaderEpoch, LogConfig config) throws IOException {
+        round.lock.lock();
+        try {
+            requireLevel(id, config);
+            SegmentLog log = logs.get(id);
+            if (log == null) {
+                log = create(id, config.startOffset());
+            }
+            if (log.open) {
+                throw new IllegalStateException("log " + id + " is already open");
+            }
+            if (log.broken != null) {
+                throw new IOException(log.broken.getMessage(), log.broken);
+            }
+            if (log.failure != null) {
+                reopenFailed(log);
+            }
+            log.open(leaderEpoch, config);
+            return new LogHandle(this, log);
+        } finally {
+            round.lock.unlock();
+        }
+    }
+
+    private static void requireLevel(LogId id, LogConfig config) {
+        if (config.durability() == Durability.NONE) {
+            throw new IllegalArgumentException(
+                    "log " + id + " asks for durability NONE, which stores nothing");
+        }
+    }
+
+    private SegmentLog create(LogId id, long startOffset) throws IOException {
+        var log = new SegmentLog(nextLogNumber, id, startOffset);
+        log.extents.add(new Extent(log.number, startOffset));
+        ByteBuffer names = ByteBuffer.allocate(Checkpoint.nameSize(id));
+        Checkpoint.putName(names, id);
+        control(Frame.CREATE, log.number, startOffset, names.flip());
+        nextLogNumber++;
+        logs.put(id, log);
+        return log;
+    }
+
+    /** What the failed round held is dropped for good; what was complete before it is kept. */
+    private void reopenFailed(SegmentLog log) throws IOException {
+        log.copyLock.lock();
+        try {
+            boolean inRound = log.inRound;
+            round.leave(log);
+            long kept = inRound ? Math.min(log.roundBase, log.endOffset) : log.endOffset;
+            long end = truncation.cut(log, kept);
+            truncation.rewrite(log);
+            control(Frame.TRUNCATE, log.number, end, NOTHING);
+            log.failure = null;
+        } finally {
+            log.copyLock.unlock();
+        }
+    }
+
+    void append(SegmentLog log, int epoch, long base, long end, ByteBuffer batches)
+            throws IOException {
+        round.append(log, epoch, base, end, batches);
+    }
+
+    @Override
+    public void flush() throws IOException {
+        round.flush();
+    }
+
+    @Override
+    public void force() throws IOException {
+        round.force();
+        background.forced(commit);
+    }
+
+    void configure(SegmentLog log, LogConfig config) {
+        round.lock.lock();
+        try {
+            requireLevel(log.id, config);
+            if (config.durability() == Durability.DISK && log.durability != Durability.DISK) {
+                round.raise(log);
+            }
+            log.lock.lock();
+            try {
+                log.durability = config.durability();
+                log.extentBytes = config.extentBytes();
+            } finally {
+                log.lock.unlock();
+            }
+        } finally {
+            round.lock.unlock();
+        }
+    }
+
+    void truncate(SegmentLog log, long offset) throws IOException {
+        log.requireHealthy();
+        round.lock.lock();
+        try {
+            if (offset >= log.endOffset()) {
+                return;
+            }
+            round.flush();
+            log.copyLock.lock();
+            try {
+                long end = truncation.cut(log, Math.max(offset, log.startOffset));
+                log.roundBase = Math.min(log.roundBase, end);
+                control(Frame.TRUNCATE, log.number, end, NOTHING);
+            } finally {
+                log.copyLock.unlock();
+            }
+        } catch (IOException failure) {
+            log.failure = failure;
+            throw failure;
+        } finally {
+            round.lock.unlock();
+        }
+    }
+
+    void advanceStart(SegmentLog log, long offset) throws IOException {
+        round.lock.lock();
+        try {
+            log.requireHealthy();
+            long start = Math.min(offset, log.endOffset());
+            if (start <= log.startOffset()) {
+                return;
+            }
+            round.flush();
+            log.roundBase = Math.max(log.roundBase, start);
+            log.copyLock.lock();
+            try {
+                control(Frame.START, log.number, start, NOTHING);
+                dropBelow(log, start);
+            } finally {
+                log.copyLock.unlock();
+            }
+        } finally {
+            round.lock.unlock();
+        }
+    }
+
+    private void dropBelow(SegmentLog log, long start) throws IOException {
+        log.lock.lock();
+        try {
+            log.startOffset = start;
+            if (log.active().endOffset <= start && log.active().size > 0) {
+                log.extents.add(new Extent(log.number, start));
+            }
+        } finally {
+            log.lock.unlock();
+        }
+        while (log.extents.getFirst() != log.active()
+                && log.extents.getFirst().endOffset <= start) {
+            truncation.drop(log, 0);
+        }
+        log.lock.lock();
+        try {
+            log.recountOverlay();
+        } finally {
+            log.lock.unlock();
+        }
+    }
+
+    void closeLog(SegmentLog log) throws IOException {
+        round.lock.lock();
+        try {
+            if (log.failure == null && !closed) {
+                round.flush();
+            }
+        } finally {
+            log.open = false;
+            round.lock.unlock();
+        }
+    }
+
+    @Override
+    public void deleteLog(LogId id) throws IOException {
+        round.lock.lock();
+        try {
+            SegmentLog log = logs.get(id);
+            if (log == null) {
+                return;
+            }
+            if (log.open) {
+                throw new IllegalStateException("log " + id + " is open and cannot be deleted");
+            }
+            log.copyLock.lock();
+            try {
+                round.leave(log);
+                control(Frame.DELETE, log.number, 0, NOTHING);
+                logs.remove(id);
+                while (!log.extents.isEmpty()) {
+                    truncation.drop(log, log.extents.size() - 1);
+                }
+            } finally {
+                log.copyLock.unlock();
+            }
+        } finally {
+            round.lock.unlock();
+        }
+    }
+
+    /**
+     * Writes a frame and forces it. If that fails, so has the round: its frames are in the same
+     * file. Round lock.
+     */
+    private void control(byte type, long number, long base, ByteBuffer payload) throws IOException {
+        try {
+            commit.control(type, number, base, payload);
+        } catch (IOException failure) {
+            round.failAll(failure);
+            throw failure;
+        }
+    }
+
+    /**
+     * All logs as they are now; from here on the caller may release commit files before the given
+     * one.
+     */
+    Checkpoint checkpoint() {
+        round.lock.lock();
+        try {
+            var entries = logs.values().stream().map(SegmentLog::checkpoint).toList();
+            return new Checkpoint(commit.firstNeeded(), nextLogNumber, entries);
+        } finally {
+            round.lock.unlock();
+        }
+    }
+
+    void release(Checkpoint checkpoint) throws IOException {
+        round.lock.lock();
+        try {
+            commit.release(checkpoint.firstCommitFile());
+        } finally {
+            round.lock.unlock();
+        }
+    }
+
+    /** The commit file that should be copied out, if the commit log is over its size. */
+    @Nullable CommitFile toDrain() {
+        round.lock.lock();
+        try {
+            return commit.full() ? commit.oldest() : null;
+        } finally {
+            round.lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        background.stop();
+        round.lock.lock();
+        try {
+            if (!closed) {
+                finish();
+            }
+        } finally {
+            if (!closed) {
+                closed = true;
+                release();
+            }
+            round.lock.unlock();
+        }
+    }
+
+    private void finish() throws IOException {
+        round.force();
+        background.finish();
+        for (SegmentLog log : logs.values()) {
+            for (Extent extent : log.extents) {
+                extent.trim();
+            }
+        }
+    }
+
+    private void release() {
+        for (SegmentLog log : logs.values()) {
+            log.extents.forEach(Extent::closeFile);
+        }
+        commit.close();
+        directoryLock.close();
+    }
+}

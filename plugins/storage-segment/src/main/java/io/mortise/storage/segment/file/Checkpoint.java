@@ -1,0 +1,145 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.storage.segment.file;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.mortise.spi.LogId;
+import io.mortise.spi.TenantId;
+import io.mortise.spi.TopicId;
+import io.mortise.spi.runtime.FileLayer;
+import io.mortise.spi.runtime.FileLayer.OpenMode;
+import io.mortise.spi.runtime.StorageFile;
+import io.mortise.spi.storage.CorruptLogException;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.zip.CRC32C;
+
+/**
+ * All logs of the engine at one moment, and from which commit file on a restart must look.
+ *
+ * @param firstCommitFile files with smaller numbers hold nothing that is needed
+ * @param nextLogNumber numbers from here on were never given
+ */
+public record Checkpoint(long firstCommitFile, long nextLogNumber, List<Entry> entries) {
+    private static final String PATH = "checkpoint";
+    private static final String NEW_PATH = "checkpoint.new";
+
+    public Checkpoint {
+        entries = List.copyOf(entries);
+    }
+
+    /**
+     * One log.
+     *
+     * @param cut everything before it is durable in the log's own files
+     */
+    public record Entry(long number, LogId id, long startOffset, Cut cut) {}
+
+    /**
+     * A place in a log.
+     *
+     * @param extentBase the extent, -1 if the log has none that is durable
+     * @param position in it
+     * @param offset of the batch there
+     * @param maxTimestampMillis in that extent up to there
+     */
+    public record Cut(long extentBase, int position, long offset, long maxTimestampMillis) {
+        /** Nothing is known. */
+        public static final Cut NONE = new Cut(-1, 0, -1, -1);
+    }
+
+    /** What is there; an empty one before the first was written. */
+    public static Checkpoint read(FileLayer files) throws IOException {
+        if (!files.exists(PATH)) {
+            return new Checkpoint(0, 1, List.of());
+        }
+        try (StorageFile file = files.open(PATH, OpenMode.READ)) {
+            ByteBuffer header = FileType.CHECKPOINT.read(file);
+            int count = header.getInt(24);
+            ByteBuffer body = ByteBuffer.allocate(Math.max(0, header.getInt(28)));
+            var ignored = file.read(body, FileType.HEADER);
+            if (body.hasRemaining() || crc(body) != header.getInt(32)) {
+                throw new CorruptLogException("file '" + PATH + "' fails its CRC");
+            }
+            body.flip();
+            var entries = new ArrayList<Entry>(count);
+            for (int i = 0; i < count; i++) {
+                entries.add(entry(body));
+            }
+            return new Checkpoint(header.getLong(8), header.getLong(16), entries);
+        }
+    }
+
+    /** Replaces what is there; durable when this returns. */
+    public void write(FileLayer files) throws IOException {
+        ByteBuffer body = body();
+        ByteBuffer header = FileType.CHECKPOINT.header();
+        header.putLong(8, firstCommitFile).putLong(16, nextLogNumber);
+        header.putInt(24, entries.size()).putInt(28, body.remaining()).putInt(32, crc(body));
+        try (StorageFile file = files.open(NEW_PATH, OpenMode.WRITE)) {
+            file.truncate(0);
+            file.write(FileType.finished(header), 0);
+            file.write(body, FileType.HEADER);
+            file.force();
+        }
+        files.rename(NEW_PATH, PATH);
+        files.forceDirectory("");
+    }
+
+    private ByteBuffer body() {
+        int size = 0;
+        for (Entry entry : entries) {
+            size += 8 + 8 + 8 + 4 + 8 + 8 + nameSize(entry.id);
+        }
+        ByteBuffer body = ByteBuffer.allocate(size);
+        for (Entry entry : entries) {
+            body.putLong(entry.number).putLong(entry.startOffset);
+            body.putLong(entry.cut.extentBase).putInt(entry.cut.position);
+            body.putLong(entry.cut.offset).putLong(entry.cut.maxTimestampMillis);
+            putName(body, entry.id);
+        }
+        return body.flip();
+    }
+
+    private static Entry entry(ByteBuffer body) {
+        long number = body.getLong();
+        long start = body.getLong();
+        var cut = new Cut(body.getLong(), body.getInt(), body.getLong(), body.getLong());
+        return new Entry(number, name(body), start, cut);
+    }
+
+    /** Bytes of {@link #putName}. */
+    public static int nameSize(LogId id) {
+        return 16 + 4 + 4 + 2 + id.tenant().name().length();
+    }
+
+    /** Writes a log's names. */
+    public static void putName(ByteBuffer target, LogId id) {
+        UUID topic = id.topicId().uuid();
+        target.putLong(topic.getMostSignificantBits()).putLong(topic.getLeastSignificantBits());
+        target.putInt(id.partition()).putInt(id.shard());
+        byte[] tenant = id.tenant().name().getBytes(UTF_8);
+        target.putShort((short) tenant.length).put(tenant);
+    }
+
+    /** Reads a log's names. */
+    public static LogId name(ByteBuffer source) {
+        var topic = new TopicId(new UUID(source.getLong(), source.getLong()));
+        int partition = source.getInt();
+        int shard = source.getInt();
+        byte[] tenant = new byte[source.getShort()];
+        source.get(tenant);
+        return new LogId(new TenantId(new String(tenant, UTF_8)), topic, partition, shard);
+    }
+
+    private static int crc(ByteBuffer body) {
+        var crc = new CRC32C();
+        crc.update(body.duplicate().clear());
+        return (int) crc.getValue();
+    }
+}

@@ -1,0 +1,105 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.storage.segment.file;
+
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
+
+/**
+ * The 40 bytes before each payload in the commit log. The CRC begins with the file's salt and the
+ * frame's position, so a frame that lies where it was not written, or was left by an older file,
+ * fails.
+ */
+public final class Frame {
+    /** Bytes of a frame's header. */
+    public static final int SIZE = 40;
+
+    /** Payload: batches of a log. */
+    public static final byte DATA = 1;
+
+    /** Payload: the names of a new log; the base offset is its start. */
+    public static final byte CREATE = 2;
+
+    /** The log is gone. */
+    public static final byte DELETE = 3;
+
+    /** The log starts at the base offset. */
+    public static final byte START = 4;
+
+    /** The log ends at the base offset: frames before this one are void from there on. */
+    public static final byte TRUNCATE = 5;
+
+    private static final int CRC = 0;
+    private static final int LENGTH = 4;
+    private static final int TYPE = 8;
+    private static final int EPOCH = 12;
+    private static final int LOG = 16;
+    private static final int BASE = 24;
+    private static final int END = 32;
+
+    private Frame() {}
+
+    /** Fills in the header at the buffer's index 0; the payload follows it. */
+    public static void describe(
+            ByteBuffer frame, int length, byte type, int epoch, long log, long base, long end) {
+        frame.putInt(LENGTH, length);
+        frame.putInt(TYPE, type << 24);
+        frame.putInt(EPOCH, epoch);
+        frame.putLong(LOG, log);
+        frame.putLong(BASE, base);
+        frame.putLong(END, end);
+    }
+
+    /** Puts the CRC and makes the whole frame the buffer's remaining bytes. */
+    public static void finish(
+            ByteBuffer frame, long salt, long position, CRC32C crc, ByteBuffer scratch) {
+        frame.putInt(CRC, crc(frame, salt, position, crc, scratch));
+        frame.limit(SIZE + length(frame)).position(0);
+    }
+
+    /** Whether the frame at index 0, wholly in the buffer, passes its CRC. */
+    public static boolean passes(
+            ByteBuffer frame, long salt, long position, CRC32C crc, ByteBuffer scratch) {
+        return frame.getInt(CRC) == crc(frame, salt, position, crc, scratch);
+    }
+
+    private static int crc(
+            ByteBuffer frame, long salt, long position, CRC32C crc, ByteBuffer scratch) {
+        crc.reset();
+        scratch.clear().putLong(salt).putLong(position).flip();
+        crc.update(scratch);
+        frame.limit(SIZE + length(frame)).position(LENGTH);
+        crc.update(frame);
+        return (int) crc.getValue();
+    }
+
+    /** Bytes of the payload. */
+    public static int length(ByteBuffer frame) {
+        return frame.getInt(LENGTH);
+    }
+
+    /** One of the types above. */
+    public static byte type(ByteBuffer frame) {
+        return frame.get(TYPE);
+    }
+
+    /** The leader epoch of the last append in it. */
+    public static int epoch(ByteBuffer frame) {
+        return frame.getInt(EPOCH);
+    }
+
+    /** The log's number in this engine. */
+    public static long log(ByteBuffer frame) {
+        return frame.getLong(LOG);
+    }
+
+    /** First offset. */
+    public static long base(ByteBuffer frame) {
+        return frame.getLong(BASE);
+    }
+
+    /** One past the last offset. */
+    public static long end(ByteBuffer frame) {
+        return frame.getLong(END);
+    }
+}

@@ -1,0 +1,32 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.storage.segment;
+
+import io.mortise.spi.Durability;
+import io.mortise.spi.storage.StorageEngine;
+import io.mortise.spi.testing.LogStorageSuite;
+
+import java.io.IOException;
+
+/**
+ * The segment engine with files so small that everything goes through the commit log and is copied
+ * soon.
+ */
+class SegmentSmallFilesTest extends LogStorageSuite {
+    private final EngineBench bench = new EngineBench(1).small();
+
+    @Override
+    protected StorageEngine openEmpty() throws IOException {
+        return bench.open();
+    }
+
+    @Override
+    protected Durability level() {
+        return Durability.DISK;
+    }
+
+    @Override
+    protected void runAside() {
+        bench.scheduler().runReady();
+    }
+}

@@ -32,6 +32,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The partitions that this node leads, and the engines that keep them. The topic registry opens,
@@ -214,7 +215,12 @@ public final class LogHost implements AutoCloseable {
         if (present != null) {
             return CompletableFuture.completedFuture(present);
         }
-        return CompletableFuture.supplyAsync(() -> openNow(log), context.scheduler()::execute);
+        return aside(() -> openNow(log));
+    }
+
+    private <T extends @Nullable Object> CompletableFuture<T> aside(Supplier<T> work) {
+        return CompletableFuture.completedFuture(null)
+                .thenApplyAsync(_ -> work.get(), context.scheduler()::execute);
     }
 
     private Partition openNow(PartitionLog log) {
@@ -240,9 +246,11 @@ public final class LogHost implements AutoCloseable {
         if (log == null) {
             return CompletableFuture.completedFuture(null);
         }
-        return CompletableFuture.runAsync(
-                () -> log.control().configure(PartitionSettings.of(log.topic())),
-                context.scheduler()::execute);
+        return aside(
+                () -> {
+                    log.control().configure(PartitionSettings.of(log.topic()));
+                    return null;
+                });
     }
 
     /** Closes a partition; what is sequenced is written first. */

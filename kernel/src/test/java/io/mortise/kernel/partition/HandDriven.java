@@ -37,7 +37,7 @@ import java.util.concurrent.Executor;
  * A host on one thread: the writer, the scheduler and the loop that callbacks come to run when a
  * test says so.
  */
-final class HandDriven implements LeadershipListener {
+final class HandDriven implements LeadershipListener, AutoCloseable {
     final FakeClock clock = new FakeClock();
     final MemoryEngine engine;
     final VolatileFileLayer files;
@@ -50,6 +50,7 @@ final class HandDriven implements LeadershipListener {
     @Nullable EngineWriter writer;
     @Nullable Registration registration;
     private final PartitionOptions options;
+    private final List<PartitionLog> opened = new ArrayList<>();
 
     HandDriven() {
         this(PartitionOptions.defaults(), new MemoryEngine(), new VolatileFileLayer());
@@ -84,7 +85,16 @@ final class HandDriven implements LeadershipListener {
 
     /** Opens partition {@code index} and runs until it is open. */
     PartitionLog open(int index) {
-        return (PartitionLog) settle(host.open(id(index), topic, 0));
+        var log = (PartitionLog) settle(host.open(id(index), topic, 0));
+        opened.add(log);
+        return log;
+    }
+
+    /** Gives all memory back, as the death of the process does. */
+    @Override
+    public void close() {
+        opened.forEach(PartitionLog::down);
+        opened.clear();
     }
 
     LogId id(int index) {
@@ -123,6 +133,7 @@ final class HandDriven implements LeadershipListener {
 
     /** A new host on the same disks. */
     void restart() {
+        close();
         scheduler = new FakeScheduler(clock);
         loop.tasks.clear();
         writer = null;

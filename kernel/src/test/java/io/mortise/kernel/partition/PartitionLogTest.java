@@ -20,6 +20,7 @@ import io.mortise.spi.record.BatchHeader;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import java.nio.ByteBuffer;
@@ -29,6 +30,11 @@ import java.util.List;
 final class PartitionLogTest {
     private final HandDriven world = new HandDriven().withEngine();
     private final List<String> told = new ArrayList<>();
+
+    @AfterEach
+    void giveMemoryBack() {
+        world.close();
+    }
 
     @Test
     void numbersAndStampsAtOnce() {
@@ -323,6 +329,7 @@ final class PartitionLogTest {
         late.withEngine();
         late.settle();
         assertThat(late.append(log, Batches.of("a")).refusal()).isNull();
+        late.close();
     }
 
     static Reason reason(AppendResult result) {

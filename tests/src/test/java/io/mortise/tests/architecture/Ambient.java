@@ -33,8 +33,6 @@ final class Ambient {
                     "java.lang.Thread.ofVirtual",
                     "java.lang.Thread.startVirtualThread",
                     "java.lang.Thread.sleep",
-                    "java.util.concurrent.CompletableFuture.supplyAsync",
-                    "java.util.concurrent.CompletableFuture.runAsync",
                     "java.util.concurrent.CompletableFuture.delayedExecutor",
                     "java.util.concurrent.CompletableFuture.orTimeout",
                     "java.util.concurrent.CompletableFuture.completeOnTimeout",
@@ -66,10 +64,26 @@ final class Ambient {
                     "java.io.FileWriter.",
                     "java.io.RandomAccessFile.");
 
+    /**
+     * Whether a call makes something real.
+     *
+     * @param member name and descriptor, as {@code java.lang.System.nanoTime()J}
+     */
     static boolean forbidden(String member) {
-        return MEMBERS.contains(member)
-                || OWNERS.stream().anyMatch(member::startsWith)
-                || (member.startsWith("io.netty.channel.")
-                        && member.endsWith("EventLoopGroup.<init>"));
+        int descriptor = member.indexOf('(');
+        String name = descriptor < 0 ? member : member.substring(0, descriptor);
+        return MEMBERS.contains(name)
+                || OWNERS.stream().anyMatch(name::startsWith)
+                || usesCommonPool(name, member)
+                || (name.startsWith("io.netty.channel.") && name.endsWith("EventLoopGroup.<init>"));
+    }
+
+    /**
+     * The Async methods of CompletableFuture without an executor run on threads of nobody's choice.
+     */
+    private static boolean usesCommonPool(String name, String member) {
+        return name.startsWith("java.util.concurrent.CompletableFuture.")
+                && name.endsWith("Async")
+                && !member.contains("Ljava/util/concurrent/Executor;");
     }
 }

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  *
  * @param name binary name with dots, as {@code io.mortise.spi.TopicId}
  * @param classes every class named by a reference, a field or a method descriptor
- * @param members every field or method referred to, as {@code java.lang.System.nanoTime}
+ * @param members every field or method referred to, as {@code java.lang.System.nanoTime()J}
  */
 record CompiledClass(String name, Set<String> classes, Set<String> members) {
     private static final Pattern DESCRIPTOR_CLASS = Pattern.compile("L([^;<>:]+);");
@@ -73,7 +73,10 @@ record CompiledClass(String name, Set<String> classes, Set<String> members) {
                 case NameAndTypeEntry e -> addDescriptor(e.type(), classes);
                 case MemberRefEntry e ->
                         members.add(
-                                dotted(e.owner().asInternalName()) + "." + e.name().stringValue());
+                                dotted(e.owner().asInternalName())
+                                        + "."
+                                        + e.name().stringValue()
+                                        + e.type().stringValue());
                 // Descriptors of the class's own members and method types stand alone in the pool.
                 case Utf8Entry e when DESCRIPTOR.matcher(e.stringValue()).matches() ->
                         addDescriptor(e, classes);

@@ -151,11 +151,15 @@ final class Rules {
             }
             for (String member : new TreeSet<>(from.members())) {
                 if (Ambient.forbidden(member)) {
-                    found.add(from.name() + " must not call " + member);
+                    found.add(from.name() + " must not call " + nameOf(member));
                 }
             }
         }
         return found;
+    }
+
+    private static String nameOf(String member) {
+        return member.substring(0, (member + "(").indexOf('('));
     }
 
     private interface Allowed {

@@ -59,6 +59,7 @@ final class RulesTest {
                         "java.lang.Thread.<init>",
                         "java.nio.file.Files.readString",
                         "java.util.UUID.randomUUID",
+                        "java.util.concurrent.CompletableFuture.runAsync",
                         "java.util.concurrent.Executors.newCachedThreadPool");
         assertThat(Rules.ambient(name -> false, classes("kernel"))).hasSize(1);
         assertThat(Rules.ambient(name -> name.contains(".runtime."), classes("kernel"))).isEmpty();

@@ -191,6 +191,11 @@ public final class PluginHost implements AutoCloseable {
         return inspection.faults(received.contents());
     }
 
+    /** Deletes a received bundle that was not installed. */
+    public void discard(BundleFile received) throws IOException {
+        store.discard(received);
+    }
+
     /** What is wrong with plugins, each in a sentence; empty if nothing is. */
     public List<String> doctor() {
         var findings = new ArrayList<String>();

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.kernel.control;
 
+import io.mortise.kernel.admin.AdminResource;
 import io.mortise.kernel.plugin.BundleFile;
 import io.mortise.kernel.plugin.Json;
 import io.mortise.kernel.plugin.PluginHost;
@@ -36,7 +37,7 @@ import java.util.Map;
  * GET    /doctor                  what is wrong with plugins
  * </pre>
  */
-public final class PluginRequests {
+public final class PluginRequests implements AdminResource {
     private static final Logger LOG = LoggerFactory.getLogger(PluginRequests.class);
     private static final String ROOT = "/api/v1/plugins";
     private static final String VERIFY = ROOT + "/verify";
@@ -48,12 +49,12 @@ public final class PluginRequests {
         this.host = host;
     }
 
-    /** Whether the path is one of these. */
+    @Override
     public boolean owns(String path) {
         return path.equals(DOCTOR) || path.equals(ROOT) || path.startsWith(ROOT + "/");
     }
 
-    /** Answers; blocks. */
+    @Override
     public Response handle(Request request) {
         try {
             if (streams(request.method(), request.path())) {

@@ -57,6 +57,9 @@ public final class Listeners implements AutoCloseable {
     private final Registration ticking;
     private final Map<String, Port> byListener = new TreeMap<>();
 
+    /** Read for every metadata request of a client; replaced when a listener comes or goes. */
+    private volatile List<Endpoint> endpoints = List.of();
+
     /**
      * @param settings by listener name; {@link ListenerSettings#DEFAULT} where nothing is set
      * @param rule asked before each bind
@@ -97,10 +100,23 @@ public final class Listeners implements AutoCloseable {
     }
 
     /** Where clients reach each open listener. */
-    public synchronized List<Endpoint> endpoints() {
-        var endpoints = new ArrayList<Endpoint>();
-        byListener.forEach((name, port) -> addEndpoint(name, port, endpoints));
+    public List<Endpoint> endpoints() {
         return endpoints;
+    }
+
+    /** Names of the open listeners that other machines can reach. */
+    public synchronized List<String> beyondLoopback() {
+        var names = new ArrayList<String>();
+        byListener.forEach(
+                (name, port) -> {
+                    boolean wide =
+                            port.addresses().stream()
+                                    .anyMatch(bound -> !bound.getAddress().isLoopbackAddress());
+                    if (wide) {
+                        names.add(name);
+                    }
+                });
+        return names;
     }
 
     /** Loops seen stuck since start. */
@@ -144,6 +160,7 @@ public final class Listeners implements AutoCloseable {
         var claim = new Claim(spec, wanted, acceptor, plugin, new FirstFrames(clock, timeoutNanos));
         port.add(claim);
         byListener.put(spec.name(), port);
+        refreshEndpoints();
         LOG.info(
                 "Listener '{}' of plugin '{}' is ready on {}{}",
                 spec.name(),
@@ -271,6 +288,13 @@ public final class Listeners implements AutoCloseable {
             byListener.values().removeIf(other -> other == port);
             port.close();
         }
+        refreshEndpoints();
+    }
+
+    private void refreshEndpoints() {
+        var found = new ArrayList<Endpoint>();
+        byListener.forEach((name, port) -> addEndpoint(name, port, found));
+        endpoints = List.copyOf(found);
     }
 
     private synchronized List<Port> ports() {

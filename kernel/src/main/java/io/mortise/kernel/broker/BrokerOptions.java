@@ -1,0 +1,71 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.kernel.broker;
+
+import io.mortise.kernel.config.BrokerConfig;
+import io.mortise.kernel.config.ListenerConfig;
+import io.mortise.kernel.config.UsersFile;
+import io.mortise.kernel.listener.ListenerSettings;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * Everything that a broker is started with.
+ *
+ * @param data its directory
+ * @param home what paths in the configuration are relative to
+ * @param users to be imported at start, or null
+ * @param bundles directory of the bundles to run, or null for the flat class path
+ * @param classPathPlugins which plugins of the class path are wanted, by id
+ * @param ephemeral whether listeners without a port of their own get a free one
+ * @param ports by listener name; win over the configuration
+ * @param eventLoops per protocol plugin
+ */
+record BrokerOptions(
+        Path data,
+        Path home,
+        BrokerConfig config,
+        @Nullable UsersFile users,
+        @Nullable Path bundles,
+        Predicate<String> classPathPlugins,
+        boolean ephemeral,
+        Map<String, Integer> ports,
+        int eventLoops) {
+    BrokerOptions {
+        ports = Map.copyOf(ports);
+    }
+
+    /** The listener as configured, with its TLS files read. */
+    ListenerSettings listener(String name, TlsFiles files) {
+        ListenerConfig listener = config.listener(name);
+        int configured = listener.port() == 0 ? (ephemeral ? 0 : -1) : listener.port();
+        Advertised advertised = Advertised.parse(listener.advertised());
+        return new ListenerSettings(
+                listener.bind(),
+                ports.getOrDefault(name, configured),
+                listener.tls() == null ? null : files.read(home, name, listener.tls()),
+                ListenerSettings.MAX_CONNECTIONS,
+                advertised.host(),
+                advertised.port());
+    }
+
+    /** What clients are told: {@code host}, {@code host:port} or {@code [v6]:port}. */
+    private record Advertised(@Nullable String host, int port) {
+        static Advertised parse(@Nullable String text) {
+            if (text == null) {
+                return new Advertised(null, 0);
+            }
+            int colon = text.lastIndexOf(':');
+            boolean bareSix = colon >= 0 && text.indexOf(':') != colon && !text.startsWith("[");
+            if (colon < 0 || bareSix || text.endsWith("]")) {
+                return new Advertised(text.replaceAll("[\\[\\]]", ""), 0);
+            }
+            String host = text.substring(0, colon).replaceAll("[\\[\\]]", "");
+            return new Advertised(host, Integer.parseInt(text.substring(colon + 1)));
+        }
+    }
+}

@@ -1,0 +1,348 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.kernel.broker;
+
+import io.mortise.kernel.admin.AdminRouter;
+import io.mortise.kernel.admin.ClusterRoutes;
+import io.mortise.kernel.admin.ConnectorRoutes;
+import io.mortise.kernel.admin.SecurityRoutes;
+import io.mortise.kernel.admin.TopicRoutes;
+import io.mortise.kernel.connector.ConnectorRuntime;
+import io.mortise.kernel.control.ControlServer;
+import io.mortise.kernel.control.PluginRequests;
+import io.mortise.kernel.listener.Listeners;
+import io.mortise.kernel.metadata.DataDirectory;
+import io.mortise.kernel.metadata.LocalMetadataLog;
+import io.mortise.kernel.metadata.Metadata;
+import io.mortise.kernel.metrics.BrokerMetrics;
+import io.mortise.kernel.partition.LogHost;
+import io.mortise.kernel.partition.PartitionOptions;
+import io.mortise.kernel.partition.TopicLogs;
+import io.mortise.kernel.plugin.BundleStore;
+import io.mortise.kernel.plugin.PluginHost;
+import io.mortise.kernel.plugin.PluginKind;
+import io.mortise.kernel.plugin.SystemExports;
+import io.mortise.kernel.runtime.DedicatedThreads;
+import io.mortise.kernel.runtime.DiskFileLayer;
+import io.mortise.kernel.runtime.SecretFile;
+import io.mortise.kernel.runtime.SystemClock;
+import io.mortise.kernel.runtime.SystemRandom;
+import io.mortise.kernel.runtime.VirtualThreadScheduler;
+import io.mortise.kernel.security.AccessRules;
+import io.mortise.kernel.security.BrokerSecurity;
+import io.mortise.kernel.security.ListenerGuard;
+import io.mortise.kernel.security.MetadataUsers;
+import io.mortise.kernel.security.UsersImport;
+import io.mortise.kernel.topic.BrokerTopic;
+import io.mortise.kernel.topic.BrokerTopics;
+import io.mortise.spi.Refusal;
+import io.mortise.spi.TopicId;
+import io.mortise.spi.admin.Administration;
+import io.mortise.spi.runtime.Clock;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/**
+ * The rooms of the kernel and the plugins, opened one after the other; each pushes how it is
+ * closed, so that a start that fails half-way and a clean stop take the same way back.
+ */
+final class BrokerRooms implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(BrokerRooms.class);
+    private static final long METADATA_SNAPSHOT_BYTES = 16L << 20;
+    private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    private final BrokerOptions options;
+    private final Deque<Closing> closings = new ArrayDeque<>();
+    private final Clock clock = new SystemClock();
+    private final RandomGenerator random = SystemRandom.secure();
+    private final VirtualThreadScheduler scheduler;
+    private final BrokerMetrics metrics;
+    private final DiskFileLayer files;
+    private final DataDirectory directory;
+    private final Metadata metadata;
+    private final Listeners listeners;
+    private final PluginHost plugins;
+    private final Readiness readiness;
+    private final TopicLogs logs;
+    private final Surroundings surroundings;
+    private @Nullable BrokerSecurity security;
+    private @Nullable BrokerTopics topics;
+    private @Nullable NodeBroker broker;
+    private @Nullable AdminRouter administration;
+
+    private interface Closing {
+        void close() throws Exception;
+    }
+
+    BrokerRooms(BrokerOptions options) throws IOException, InterruptedException {
+        this.options = options;
+        try {
+            this.files = new DiskFileLayer(options.data());
+            this.directory = openDirectory();
+            this.scheduler = opened(new VirtualThreadScheduler("mortise"), it -> stop(it));
+            this.metrics = opened(new BrokerMetrics(), BrokerMetrics::close);
+            this.surroundings = new Surroundings(clock, scheduler, random, metrics);
+            this.metadata = openMetadata();
+            this.listeners = opened(openListeners(), Listeners::close);
+            this.plugins = opened(openPlugins(), PluginHost::close);
+            this.readiness = new Readiness(plugins);
+            this.logs = openLogs();
+            openTopics();
+            openSecurity();
+            openPluginsThatServe();
+        } catch (IOException | RuntimeException | InterruptedException | Error failed) {
+            close();
+            throw failed;
+        }
+    }
+
+    NodeBroker broker() {
+        return opened(broker);
+    }
+
+    Administration administration() {
+        return opened(administration);
+    }
+
+    PluginHost plugins() {
+        return plugins;
+    }
+
+    Listeners listeners() {
+        return listeners;
+    }
+
+    /** Waits until every protocol serves. */
+    boolean awaitReady(long nanos) throws InterruptedException {
+        var ready = new CountDownLatch(1);
+        try (var looking = scheduler.repeat(() -> look(ready), POLL_NANOS)) {
+            look(ready);
+            LOG.trace("Looking for readiness: {}", looking);
+            return ready.await(nanos, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void look(CountDownLatch ready) {
+        if (readiness.health().ready()) {
+            ready.countDown();
+        }
+    }
+
+    /** Listeners first, then what stands on them, the lock last. */
+    @Override
+    public void close() {
+        while (!closings.isEmpty()) {
+            try {
+                closings.pop().close();
+            } catch (Exception failed) {
+                LOG.error("A part of the broker did not close well", failed);
+            }
+        }
+    }
+
+    private DataDirectory openDirectory() throws IOException {
+        int nodeId = options.config().nodeId();
+        return opened(
+                DataDirectory.open(files, files.root().toString(), nodeId, null, random),
+                DataDirectory::close);
+    }
+
+    private Metadata openMetadata() throws IOException {
+        var log = new LocalMetadataLog(files, "metadata", METADATA_SNAPSHOT_BYTES);
+        Metadata open = opened(Metadata.open(log, scheduler, random), Metadata::close);
+        open.nameCluster(directory.clusterId()).toCompletableFuture().join();
+        return open;
+    }
+
+    private Listeners openListeners() {
+        var tls = new TlsFiles();
+        return new Listeners(
+                name -> options.listener(name, tls),
+                (name, address) -> judge(name),
+                clock,
+                scheduler);
+    }
+
+    /** Whether a listener may be where the configuration has it. */
+    private @Nullable Refusal judge(String listener) {
+        boolean users = security != null && security.hasUsers();
+        return ListenerGuard.check(options.config(), options.config().listener(listener), users);
+    }
+
+    private PluginHost openPlugins() throws IOException {
+        var exports = SystemExports.of(BrokerRooms.class.getClassLoader());
+        DiskFileLayer shipped =
+                options.bundles() == null ? null : new DiskFileLayer(options.bundles());
+        var store = new BundleStore(files, shipped, exports, clock.wallMillis());
+        var host =
+                new PluginHost(
+                        store,
+                        scheduler,
+                        id -> options.config().plugin(id).settings(),
+                        listeners::hold,
+                        DRAIN_NANOS);
+        if (options.bundles() == null) {
+            host.addClassPath(BrokerRooms.class.getClassLoader(), options.classPathPlugins());
+        }
+        host.addBundles();
+        return host;
+    }
+
+    private TopicLogs openLogs() throws IOException, InterruptedException {
+        DiskFileLayer states = files.below("partitions");
+        var opened =
+                new TopicLogs(
+                        leadership ->
+                                new LogHost(
+                                        PartitionOptions.defaults(),
+                                        clock,
+                                        scheduler,
+                                        states,
+                                        metrics.kernel(),
+                                        writer ->
+                                                DedicatedThreads.start(
+                                                        "mortise-writer-" + writer.engineName(),
+                                                        writer),
+                                        leadership));
+        closings.push(opened.logs()::close);
+        plugins.register(new StorageActivator(surroundings, opened.logs(), files, this::topicName));
+        plugins.start(EnumSet.of(PluginKind.STORAGE));
+        return opened;
+    }
+
+    private String topicName(TopicId id) {
+        BrokerTopic topic = topics == null ? null : topics.find(id);
+        return topic == null ? id.toString() : topic.name();
+    }
+
+    private void openTopics() {
+        topics =
+                opened(
+                        new BrokerTopics(
+                                metadata,
+                                options.config().topics(),
+                                logs,
+                                logs,
+                                directory.nodeId(),
+                                random),
+                        BrokerTopics::close);
+    }
+
+    private void openSecurity() throws InterruptedException {
+        boolean anonymous = options.config().anonymous();
+        BrokerSecurity chain =
+                opened(
+                        new BrokerSecurity(metadata, scheduler, clock, random, anonymous),
+                        BrokerSecurity::close);
+        security = chain;
+        var users = new MetadataUsers(metadata);
+        plugins.register(new AuthenticatorActivator(surroundings, chain, users, listeners));
+        plugins.start(EnumSet.of(PluginKind.AUTH));
+        if (options.users() != null) {
+            int added =
+                    new UsersImport(users, new AccessRules(metadata), chain).run(options.users());
+            LOG.info("{} users came from users.yaml", added);
+        }
+    }
+
+    private void openPluginsThatServe() throws IOException, InterruptedException {
+        BrokerTopics served = opened(topics);
+        var connectors =
+                opened(new ConnectorRuntime(metadata, served, scheduler), ConnectorRuntime::close);
+        NodeBroker node =
+                new NodeBroker(
+                        directory.clusterId(),
+                        directory.nodeId(),
+                        metadata,
+                        served,
+                        new SessionsAbsent(),
+                        opened(security),
+                        listeners);
+        broker = node;
+        var requests = new PluginRequests(plugins);
+        AdminRouter admin = openAdministration(node, served, connectors, requests);
+        administration = admin;
+        int loops = options.eventLoops();
+        plugins.register(new ConnectorActivator(surroundings, connectors));
+        plugins.register(ProtocolActivator.protocols(surroundings, node, admin, listeners, loops));
+        plugins.register(ProtocolActivator.admins(surroundings, node, admin, listeners));
+        Set<PluginKind> serving =
+                EnumSet.of(PluginKind.CONNECTOR, PluginKind.PROTOCOL, PluginKind.ADMIN);
+        closings.push(() -> plugins.stopKinds(serving));
+        plugins.start(serving);
+        openControl(admin, requests);
+        closings.push(readiness::stopping);
+        readiness.started();
+    }
+
+    private AdminRouter openAdministration(
+            NodeBroker node,
+            BrokerTopics served,
+            ConnectorRuntime connectors,
+            PluginRequests requests)
+            throws IOException {
+        String token = SecretFile.readOrCreate(files.root().resolve("admin.token"), random);
+        var router = new AdminRouter(scheduler, token, readiness::health, metrics::text);
+        router.mount(requests);
+        TopicRoutes.add(router, served);
+        SecurityRoutes.add(
+                router, new MetadataUsers(metadata), new AccessRules(metadata), opened(security));
+        ConnectorRoutes.add(router, connectors);
+        ClusterRoutes.add(router, node, metadata, "local", version());
+        return router;
+    }
+
+    private static String version() {
+        String version = BrokerRooms.class.getPackage().getImplementationVersion();
+        return version == null ? "unreleased" : version;
+    }
+
+    private void openControl(AdminRouter admin, PluginRequests requests) {
+        try {
+            opened(
+                    ControlServer.open(files.root(), admin, requests, scheduler),
+                    ControlServer::close);
+        } catch (IOException failed) {
+            LOG.error(
+                    "The command line will not reach this broker: {} cannot be opened ({}); a"
+                            + " shorter data directory may help",
+                    files.root().resolve(ControlServer.FILE),
+                    failed.toString());
+        }
+    }
+
+    private static void stop(VirtualThreadScheduler scheduler) throws InterruptedException {
+        scheduler.close();
+        if (!scheduler.awaitIdle(TimeUnit.SECONDS.toNanos(5))) {
+            LOG.warn("Some background tasks did not end within 5 s");
+        }
+    }
+
+    private <R> R opened(R room, RoomClosing<R> closing) {
+        closings.push(() -> closing.close(room));
+        return room;
+    }
+
+    private interface RoomClosing<R> {
+        void close(R room) throws Exception;
+    }
+
+    private static <R> R opened(@Nullable R room) {
+        if (room == null) {
+            throw new IllegalStateException("the broker has not come so far");
+        }
+        return room;
+    }
+}

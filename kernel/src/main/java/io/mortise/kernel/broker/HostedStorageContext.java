@@ -1,0 +1,22 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.kernel.broker;
+
+import io.mortise.kernel.plugin.PluginScope;
+import io.mortise.spi.runtime.FileLayer;
+import io.mortise.spi.storage.StorageContext;
+
+/** What a storage plugin is given. */
+final class HostedStorageContext extends HostedContext implements StorageContext {
+    private final FileLayer files;
+
+    HostedStorageContext(PluginScope scope, Surroundings surroundings, FileLayer files) {
+        super(scope, surroundings);
+        this.files = files;
+    }
+
+    @Override
+    public FileLayer files() {
+        return files;
+    }
+}

@@ -1,0 +1,39 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.kernel.broker;
+
+import io.mortise.kernel.plugin.PluginHost;
+import io.mortise.spi.admin.Administration.Health;
+
+import java.util.ArrayList;
+
+/** Whether the broker serves, and what it waits for if not. Any thread. */
+final class Readiness {
+    private final PluginHost plugins;
+    private volatile boolean started;
+
+    Readiness(PluginHost plugins) {
+        this.plugins = plugins;
+    }
+
+    /** Every wanted plugin was started, or failed. */
+    void started() {
+        started = true;
+    }
+
+    /** The broker is about to stop. */
+    void stopping() {
+        started = false;
+    }
+
+    Health health() {
+        var waitingFor = new ArrayList<String>();
+        if (!started) {
+            waitingFor.add("the broker is starting or stopping");
+        }
+        for (String id : plugins.notReady()) {
+            waitingFor.add("plugin '" + id + "' is not ready");
+        }
+        return new Health(true, waitingFor.isEmpty(), waitingFor);
+    }
+}

@@ -1,0 +1,71 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.kernel.broker;
+
+import io.mortise.kernel.partition.LogHost;
+import io.mortise.kernel.plugin.PluginActivator;
+import io.mortise.kernel.plugin.PluginScope;
+import io.mortise.kernel.runtime.DiskFileLayer;
+import io.mortise.spi.LogId;
+import io.mortise.spi.Registration;
+import io.mortise.spi.TopicId;
+import io.mortise.spi.storage.StorageEngineProvider;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+
+/** Brings storage engines to the logs, each over a directory of its own: {@code data/logs/NAME}. */
+final class StorageActivator implements PluginActivator<StorageEngineProvider> {
+    private final Surroundings surroundings;
+    private final LogHost logs;
+    private final DiskFileLayer data;
+    private final Function<TopicId, String> topicName;
+    private final Map<String, List<String>> enginesByPlugin = new ConcurrentHashMap<>();
+
+    /**
+     * @param topicName for messages
+     */
+    StorageActivator(
+            Surroundings surroundings,
+            LogHost logs,
+            DiskFileLayer data,
+            Function<TopicId, String> topicName) {
+        this.surroundings = surroundings;
+        this.logs = logs;
+        this.data = data;
+        this.topicName = topicName;
+    }
+
+    @Override
+    public Class<StorageEngineProvider> service() {
+        return StorageEngineProvider.class;
+    }
+
+    @Override
+    public ActivePlugin start(PluginScope scope, StorageEngineProvider provider) throws Exception {
+        String id = scope.descriptor().id();
+        DiskFileLayer files = data.below("logs/" + provider.name());
+        var context = new HostedStorageContext(scope, surroundings, files);
+        Registration engine = logs.register(provider, context);
+        enginesByPlugin.computeIfAbsent(id, plugin -> new ArrayList<>()).add(provider.name());
+        return drainNanos -> {
+            enginesByPlugin.remove(id);
+            engine.close();
+        };
+    }
+
+    @Override
+    public List<String> users(String pluginId) {
+        var topics = new TreeSet<String>();
+        for (String engine : enginesByPlugin.getOrDefault(pluginId, List.of())) {
+            for (LogId log : logs.keptBy(engine)) {
+                topics.add("topic '" + topicName.apply(log.topicId()) + "'");
+            }
+        }
+        return List.copyOf(topics);
+    }
+}

@@ -70,6 +70,9 @@ public final class MqttChannelHandler extends ChannelInboundHandlerAdapter
             }
         } finally {
             in.release();
+            if (connection.state() == State.CLOSED) {
+                frames.release(); // nothing kept will be read
+            }
         }
     }
 

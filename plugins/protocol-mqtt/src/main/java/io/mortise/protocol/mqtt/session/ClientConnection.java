@@ -20,6 +20,7 @@ import io.netty.buffer.ByteBufUtil;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /** State of one client's connection. On its loop. */
 public final class ClientConnection extends TimeoutWheel.Entry {
@@ -35,6 +36,7 @@ public final class ClientConnection extends TimeoutWheel.Entry {
     /** Answers that may wait for a client which does not read, beyond what deliveries may. */
     private static final int MAX_EXCESS_BYTES = 256 * 1024;
 
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
     private static final int CLOSE_TICKS = 5 * ConnectionLoop.TICKS_PER_SECOND;
 
     private final Connection connection;
@@ -288,6 +290,7 @@ public final class ClientConnection extends TimeoutWheel.Entry {
 
     @Override
     public String toString() {
-        return "mqtt client '" + clientId + "' at " + connection.remote();
+        String printable = CONTROL.matcher(clientId).replaceAll("?"); // no forged lines in the log
+        return "mqtt client '" + printable + "' at " + connection.remote();
     }
 }

@@ -1,0 +1,47 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.tests.mqtt;
+
+import io.mortise.kernel.broker.EmbeddedBroker;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** A broker in this process that speaks MQTT and Kafka on free ports. */
+final class MqttBroker implements AutoCloseable {
+    private final EmbeddedBroker broker;
+
+    private MqttBroker(EmbeddedBroker broker) {
+        this.broker = broker;
+    }
+
+    /** Starts on new or earlier data. */
+    static MqttBroker start(Path data) throws IOException, InterruptedException {
+        return start(data, "");
+    }
+
+    /**
+     * As above.
+     *
+     * @param yaml sections of mortise.yaml
+     */
+    static MqttBroker start(Path data, String yaml) throws IOException, InterruptedException {
+        EmbeddedBroker.Builder builder =
+                EmbeddedBroker.builder(data)
+                        .plugins("protocol-mqtt", "protocol-kafka", "storage-segment");
+        return new MqttBroker((yaml.isEmpty() ? builder : builder.config(yaml)).start());
+    }
+
+    int mqttPort() {
+        return broker.port("mqtt");
+    }
+
+    String kafkaBootstrap() {
+        return "127.0.0.1:" + broker.port("kafka");
+    }
+
+    @Override
+    public void close() {
+        broker.close();
+    }
+}

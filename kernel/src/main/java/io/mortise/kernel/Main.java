@@ -79,9 +79,10 @@ public final class Main {
         return 0;
     }
 
-    private static void untilEnded(EmbeddedBroker broker) throws InterruptedException {
+    private static void untilEnded(EmbeddedBroker broker) throws IOException, InterruptedException {
         Logger log = LoggerFactory.getLogger(Main.class);
         log.info("Mortise is ready after {} ms", ManagementFactory.getRuntimeMXBean().getUptime());
+        tellLauncher();
         var ended = new CountDownLatch(1);
         var stopping =
                 new Thread(
@@ -94,6 +95,14 @@ public final class Main {
                         "mortise-stop");
         Runtime.getRuntime().addShutdownHook(stopping);
         ended.await();
+    }
+
+    /** The launcher keeps what the JVM learnt in this run only if the run got this far. */
+    private static void tellLauncher() throws IOException {
+        String file = System.getProperty("mortise.ready.file");
+        if (file != null) {
+            Files.writeString(Path.of(file), "");
+        }
     }
 
     private static int failed(int code, String message) {

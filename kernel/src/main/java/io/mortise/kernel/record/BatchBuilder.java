@@ -4,6 +4,7 @@
 package io.mortise.kernel.record;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BatchBuilder {
     private static final int MAX_INT_VARINT = 5;
+    private static final byte[] NO_KEY = {};
 
     private ByteBuf out = Unpooled.EMPTY_BUFFER;
     private int start;
@@ -60,15 +62,19 @@ public final class BatchBuilder {
     }
 
     /**
-     * Appends one record; key, value and headers are borrowed and their readable bytes copied.
+     * Appends one record; key, value and headers are borrowed and copied.
      *
      * @param timestampMillis milliseconds since the epoch
+     * @param keyLength -1 for a null key
+     * @param value its readable bytes; null for a null value
      * @param headers header entries as {@link HeaderEncoder} lays them out
      * @return the record's offset counted from the batch's first
      */
     public int append(
             long timestampMillis,
-            @Nullable ByteBuf key,
+            byte[] key,
+            int keyFrom,
+            int keyLength,
             @Nullable ByteBuf value,
             ByteBuf headers,
             int headerCount) {
@@ -77,15 +83,42 @@ public final class BatchBuilder {
         }
         maxTimestamp = Math.max(maxTimestamp, timestampMillis);
         long timestampDelta = timestampMillis - baseTimestamp;
-        Varint.writeInt(out, bodyBytes(timestampDelta, key, value, headers, headerCount));
+        int valueLength = value == null ? -1 : value.readableBytes();
+        int body =
+                1
+                        + Varint.sizeOfLong(timestampDelta)
+                        + Varint.sizeOfInt(count)
+                        + sizeOfBytes(keyLength)
+                        + sizeOfBytes(valueLength)
+                        + Varint.sizeOfInt(headerCount)
+                        + headers.readableBytes();
+        Varint.writeInt(out, body);
         out.writeByte(0);
         Varint.writeLong(out, timestampDelta);
         Varint.writeInt(out, count);
-        writeBytes(key);
-        writeBytes(value);
+        Varint.writeInt(out, keyLength);
+        if (keyLength > 0) {
+            out.writeBytes(key, keyFrom, keyLength);
+        }
+        Varint.writeInt(out, valueLength);
+        if (value != null) {
+            out.writeBytes(value, value.readerIndex(), valueLength);
+        }
         Varint.writeInt(out, headerCount);
         out.writeBytes(headers, headers.readerIndex(), headers.readableBytes());
         return count++;
+    }
+
+    /** As above for a key in a buffer, whose readable bytes count. */
+    public int append(
+            long timestampMillis,
+            @Nullable ByteBuf key,
+            @Nullable ByteBuf value,
+            ByteBuf headers,
+            int headerCount) {
+        byte[] bytes = key == null ? NO_KEY : ByteBufUtil.getBytes(key);
+        int length = key == null ? -1 : bytes.length;
+        return append(timestampMillis, bytes, 0, length, value, headers, headerCount);
     }
 
     /**
@@ -111,31 +144,7 @@ public final class BatchBuilder {
         return size;
     }
 
-    private int bodyBytes(
-            long timestampDelta,
-            @Nullable ByteBuf key,
-            @Nullable ByteBuf value,
-            ByteBuf headers,
-            int headerCount) {
-        return 1
-                + Varint.sizeOfLong(timestampDelta)
-                + Varint.sizeOfInt(count)
-                + sizeOfBytes(key)
-                + sizeOfBytes(value)
-                + Varint.sizeOfInt(headerCount)
-                + headers.readableBytes();
-    }
-
-    private static int sizeOfBytes(@Nullable ByteBuf bytes) {
-        return bytes == null ? 1 : Varint.sizeOfInt(bytes.readableBytes()) + bytes.readableBytes();
-    }
-
-    private void writeBytes(@Nullable ByteBuf bytes) {
-        if (bytes == null) {
-            Varint.writeInt(out, -1);
-        } else {
-            Varint.writeInt(out, bytes.readableBytes());
-            out.writeBytes(bytes, bytes.readerIndex(), bytes.readableBytes());
-        }
+    private static int sizeOfBytes(int length) {
+        return Varint.sizeOfInt(length) + Math.max(0, length);
     }
 }

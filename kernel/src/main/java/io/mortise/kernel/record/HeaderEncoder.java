@@ -4,10 +4,9 @@
 package io.mortise.kernel.record;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 
 import org.jspecify.annotations.Nullable;
-
-import java.nio.charset.StandardCharsets;
 
 /** Lays out record headers, one after the other, as a record holds them behind their count. */
 public final class HeaderEncoder {
@@ -16,12 +15,7 @@ public final class HeaderEncoder {
     /** Appends one header to {@code out}; a null value is Kafka's null value. */
     public static void write(ByteBuf out, byte[] name, byte @Nullable [] value) {
         writeName(out, name);
-        if (value == null) {
-            Varint.writeInt(out, -1);
-        } else {
-            Varint.writeInt(out, value.length);
-            out.writeBytes(value);
-        }
+        writeValue(out, value);
     }
 
     /** Appends one header whose value is the readable bytes of {@code value}, which is borrowed. */
@@ -31,9 +25,20 @@ public final class HeaderEncoder {
         out.writeBytes(value, value.readerIndex(), value.readableBytes());
     }
 
-    /** Appends one header with a UTF-8 name; for the cold path. */
+    /** Appends one header whose name is written as UTF-8. */
     public static void write(ByteBuf out, String name, byte @Nullable [] value) {
-        write(out, name.getBytes(StandardCharsets.UTF_8), value);
+        Varint.writeInt(out, ByteBufUtil.utf8Bytes(name));
+        ByteBufUtil.writeUtf8(out, name);
+        writeValue(out, value);
+    }
+
+    private static void writeValue(ByteBuf out, byte @Nullable [] value) {
+        if (value == null) {
+            Varint.writeInt(out, -1);
+        } else {
+            Varint.writeInt(out, value.length);
+            out.writeBytes(value);
+        }
     }
 
     private static void writeName(ByteBuf out, byte[] name) {

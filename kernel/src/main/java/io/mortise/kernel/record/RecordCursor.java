@@ -23,6 +23,7 @@ public final class RecordCursor {
     private int remaining;
     private boolean malformed;
 
+    private int recordStart;
     private int recordEnd;
     private int offsetDelta;
     private long timestamp;
@@ -68,12 +69,34 @@ public final class RecordCursor {
         recordEnd = 0;
     }
 
+    /**
+     * Goes on at a record that an earlier walk over the same bytes stood on.
+     *
+     * @param recordIndex what {@link #recordIndex} said then, moved as far as the bytes have
+     * @param recordsLeft what {@link #remaining} said then, and that record itself
+     */
+    public void seek(int recordIndex, int recordsLeft) {
+        recordEnd = recordIndex;
+        remaining = recordsLeft;
+    }
+
+    /** Where the current record starts. */
+    public int recordIndex() {
+        return recordStart;
+    }
+
+    /** How many records the batch declares behind the current one. */
+    public int remaining() {
+        return remaining;
+    }
+
     /** Moves to the next record; false at the end and on malformed bytes. */
     public boolean next() {
         if (malformed || remaining == 0) {
             return false;
         }
         position = recordEnd;
+        recordStart = position;
         int length = readInt(limit);
         if (malformed || length < 0 || length > limit - position) {
             return fail();

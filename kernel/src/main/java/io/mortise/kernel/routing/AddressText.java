@@ -13,7 +13,19 @@ public final class AddressText {
     /** MQTT's bound on a topic name, in bytes. */
     public static final int MAX_BYTES = 65_535;
 
+    /** Most levels that the broker takes; real addresses have a handful. */
+    public static final int MAX_LEVELS = 200;
+
     private AddressText() {}
+
+    /** How many levels there are. */
+    public static int levels(byte[] address) {
+        int levels = 1;
+        for (byte b : address) {
+            levels += b == '/' ? 1 : 0;
+        }
+        return levels;
+    }
 
     /** Whether {@code length} bytes from {@code from} are an address. */
     public static boolean legal(byte[] bytes, int from, int length) {

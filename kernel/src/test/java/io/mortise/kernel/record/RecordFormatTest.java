@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 
@@ -157,9 +158,12 @@ class RecordFormatTest {
             for (Header header : record.headers()) {
                 HeaderEncoder.write(headers, header.key(), header.value());
             }
+            ByteBuf key = wrap(record.key());
             builder.append(
                     record.timestamp(),
-                    wrap(record.key()),
+                    key == null ? new byte[0] : ByteBufUtil.getBytes(key),
+                    0,
+                    key == null ? -1 : key.readableBytes(),
                     wrap(record.value()),
                     headers,
                     record.headers().length);

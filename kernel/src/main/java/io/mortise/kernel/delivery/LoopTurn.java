@@ -1,0 +1,57 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.mortise.kernel.delivery;
+
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+
+/**
+ * What one turn of an event loop leaves to be done at its end: the batches that its publishes were
+ * joined in. Used on that loop only.
+ */
+public final class LoopTurn implements Runnable {
+    private final Executor loop;
+    private final List<PartitionWriter> dirty = new ArrayList<>();
+    private final IdentityHashMap<Object, Object> attachments = new IdentityHashMap<>();
+    private boolean scheduled;
+
+    /**
+     * @param loop single-threaded; runs tasks after what is under way
+     */
+    public LoopTurn(Executor loop) {
+        this.loop = loop;
+    }
+
+    /** Where it runs. */
+    public Executor loop() {
+        return loop;
+    }
+
+    /** What {@code owner} keeps on this loop, made when first asked for. */
+    @SuppressWarnings("unchecked") // an owner always asks for the same type
+    public <T> T attachment(Object owner, Supplier<T> make) {
+        return (T) attachments.computeIfAbsent(owner, o -> make.get());
+    }
+
+    void add(PartitionWriter writer) {
+        dirty.add(writer);
+        if (!scheduled) {
+            scheduled = true;
+            loop.execute(this);
+        }
+    }
+
+    /** Ends the turn now: everything appended so far has its place when this returns. */
+    @Override
+    public void run() {
+        scheduled = false;
+        for (int i = 0; i < dirty.size(); i++) { // a writer may make another one dirty
+            dirty.get(i).flush();
+        }
+        dirty.clear();
+    }
+}

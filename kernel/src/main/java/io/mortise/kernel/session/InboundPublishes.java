@@ -1,0 +1,123 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.mortise.kernel.session;
+
+import io.mortise.kernel.delivery.Publishing;
+import io.mortise.kernel.delivery.SequencedListener;
+import io.mortise.spi.Refusal;
+import io.mortise.spi.broker.Message;
+import io.mortise.spi.broker.Partition;
+import io.mortise.spi.broker.Session.PublishCallback;
+import io.mortise.spi.broker.Session.ReleaseCallback;
+import io.mortise.spi.broker.Topic;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session's exactly-once publishes (QoS 2). The record itself names session and identifier, and
+ * the session notes it as soon as it has its place, so that whatever a crash leaves of the two, a
+ * repeat is known. Used on the session's loop.
+ */
+final class InboundPublishes {
+    private final InboundIdentifiers identifiers = new InboundIdentifiers();
+    private final ExactlyOnceMarks marks;
+    private final LoopContext context;
+    private final Journal journal;
+    private final Publishing session;
+    private final long incarnation;
+    private long sequence;
+
+    InboundPublishes(
+            ExactlyOnceMarks marks,
+            LoopContext context,
+            Journal journal,
+            Publishing session,
+            ResumedState resumed) {
+        this.marks = marks;
+        this.context = context;
+        this.journal = journal;
+        this.session = session;
+        this.incarnation = resumed.incarnation();
+        this.sequence = resumed.lastSequence();
+        resumed.inbound().forEach(identifiers::known);
+    }
+
+    void publish(String clientId, int identifier, Message message, PublishCallback callback) {
+        if (!identifiers.begin(identifier, callback)) {
+            message.payload().release();
+            if (identifiers.settled(identifier)) {
+                context.turn.loop().execute(() -> callback.completed(null));
+            }
+        } else if (journal.kept()) {
+            publishKept(clientId, identifier, message);
+        } else {
+            context.publisher.publish(
+                    session, message, null, refusal -> identifiers.end(identifier, refusal), null);
+        }
+    }
+
+    private void publishKept(String clientId, int identifier, Message message) {
+        long number = ++sequence;
+        ExactlyOnceId id = new ExactlyOnceId(incarnation, number, identifier, clientId);
+        Noted noted = new Noted(identifier, number);
+        context.publisher.publish(session, message, id.encode(), noted::completed, noted);
+    }
+
+    /** One publish of a kept session on its way. */
+    private final class Noted implements SequencedListener {
+        private final int identifier;
+        private final long number;
+        private @Nullable Topic topic;
+        private int partition;
+        private long generation;
+        private boolean placed;
+
+        Noted(int identifier, long number) {
+            this.identifier = identifier;
+            this.number = number;
+        }
+
+        @Override
+        public void entered(Topic into, int index, long counted) {
+            topic = into;
+            partition = index;
+            generation = counted;
+        }
+
+        @Override
+        public void sequenced(Partition in, long offset) {
+            placed = true;
+            journal.note(
+                    SessionEvents.inbound(identifier, number, PartitionKey.of(in), offset),
+                    refusal -> done());
+        }
+
+        private void done() {
+            if (topic != null) {
+                marks.noted(context.turn, topic, partition, generation);
+            }
+        }
+
+        void completed(@Nullable Refusal refusal) {
+            if (!placed) {
+                journal.note(SessionEvents.skipped(number));
+                done();
+            } else if (refusal != null) {
+                journal.note(SessionEvents.released(identifier));
+            }
+            identifiers.end(identifier, refusal);
+        }
+    }
+
+    void release(int identifier, ReleaseCallback callback) {
+        boolean known = identifiers.release(identifier);
+        if (known) {
+            journal.note(
+                    SessionEvents.released(identifier),
+                    refusal -> callback.completed(true, refusal));
+        } else {
+            context.turn.loop().execute(() -> callback.completed(false, null));
+        }
+    }
+}

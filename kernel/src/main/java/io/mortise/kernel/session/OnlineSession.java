@@ -1,0 +1,745 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.mortise.kernel.session;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.mortise.kernel.delivery.Bound;
+import io.mortise.kernel.delivery.CatchUpReader;
+import io.mortise.kernel.delivery.CatchUpReader.Outcome;
+import io.mortise.kernel.delivery.Feed;
+import io.mortise.kernel.delivery.Feeds;
+import io.mortise.kernel.delivery.Publishing;
+import io.mortise.kernel.delivery.RecordLookup;
+import io.mortise.kernel.delivery.RecordView;
+import io.mortise.kernel.delivery.Reservation;
+import io.mortise.kernel.delivery.Target;
+import io.mortise.spi.Reason;
+import io.mortise.spi.Refusal;
+import io.mortise.spi.broker.AddressFilter;
+import io.mortise.spi.broker.Message;
+import io.mortise.spi.broker.Receiver;
+import io.mortise.spi.broker.Session;
+import io.mortise.spi.broker.Sessions.SessionRequest;
+import io.mortise.spi.broker.Subscription;
+import io.mortise.spi.security.Principal;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * One connected session. Live messages come from the feeds; where the receiver cannot take one, or
+ * its window is full, the session falls back to a {@link CatchUpReader} for that partition and
+ * joins again when that has caught up. Used on its loop.
+ */
+final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
+    /** QoS 0 messages further behind than this are dropped. */
+    private static final long MOST_QOS0_BEHIND = 10_000;
+
+    /** Told that the session has let go of its loop's feeds. */
+    @FunctionalInterface
+    interface EndListener {
+        void ended(OnlineSession session, End end);
+    }
+
+    private final SessionHost host;
+    private final EndListener endListener;
+    private final LoopContext context;
+    private final SessionRequest request;
+    private final Receiver receiver;
+    private final Journal journal;
+    private final ResumedState resumed;
+    private final byte[] clientId;
+    private final Map<String, Bound> bounds = new HashMap<>();
+    private final List<CatchUpReader> readers = new ArrayList<>(0);
+    private final InFlight inFlight;
+    private final InboundPublishes inbound;
+    private final RetainedDelivery retained;
+    private final Redelivery redelivery = new Redelivery();
+    private final PositionSaver saver;
+    private int noLocals;
+    private int stalls;
+    private int nextReader;
+    private boolean started;
+    private boolean blocked;
+    private boolean pumpScheduled;
+    private boolean closed;
+
+    OnlineSession(
+            SessionHost host,
+            EndListener endListener,
+            LoopContext context,
+            SessionRequest request,
+            Receiver receiver,
+            Journal journal,
+            ResumedState resumed) {
+        this.host = host;
+        this.endListener = endListener;
+        this.context = context;
+        this.request = request;
+        this.receiver = receiver;
+        this.journal = journal;
+        this.resumed = resumed;
+        this.clientId = request.clientId().getBytes(UTF_8);
+        this.inFlight = new InFlight(request.receiveMaximum());
+        this.inbound = new InboundPublishes(host.marks(), context, journal, this, resumed);
+        this.retained = new RetainedDelivery(this, journal, inFlight);
+        this.saver = new PositionSaver(this, journal, context.delivery.services().clock());
+    }
+
+    // Who it is.
+
+    @Override
+    public boolean present() {
+        return resumed.present();
+    }
+
+    @Override
+    public Principal principal() {
+        return request.principal();
+    }
+
+    @Override
+    public String host() {
+        return request.host();
+    }
+
+    @Override
+    public byte[] clientId() {
+        return clientId;
+    }
+
+    @Override
+    public byte @Nullable [] origin() {
+        return noLocals > 0 ? clientId : null;
+    }
+
+    @Override
+    public boolean keepsPosition() {
+        return journal.kept();
+    }
+
+    SessionRequest request() {
+        return request;
+    }
+
+    LoopContext context() {
+        return context;
+    }
+
+    long incarnation() {
+        return resumed.incarnation();
+    }
+
+    InFlight inFlight() {
+        return inFlight;
+    }
+
+    Receiver receiver() {
+        return receiver;
+    }
+
+    boolean closed() {
+        return closed;
+    }
+
+    // Publishing.
+
+    @Override
+    public void publish(Message message, @Nullable PublishCallback callback) {
+        context.publisher.publish(this, message, null, callback, null);
+    }
+
+    @Override
+    public void publishExactlyOnce(int identifier, Message message, PublishCallback callback) {
+        inbound.publish(request.clientId(), identifier, message, callback);
+    }
+
+    @Override
+    public void release(int identifier, ReleaseCallback callback) {
+        inbound.release(identifier, callback);
+    }
+
+    @Override
+    public boolean publishable() {
+        return stalls == 0;
+    }
+
+    @Override
+    public void stalled() {
+        stalls++;
+    }
+
+    @Override
+    public void resumed() {
+        stalls--;
+        if (stalls == 0 && !closed) {
+            receiver.publishable();
+        }
+    }
+
+    // Subscribing.
+
+    @Override
+    public void start() {
+        started = true;
+        context.delivery.join(this);
+        for (Subscription subscription : resumed.subscriptions()) {
+            bind(subscription);
+        }
+        for (Feed feed : interesting()) {
+            Long known = resumed.position(PartitionKey.of(feed.partition()));
+            readFrom(feed, known == null ? feed.partition().logStartOffset() : known);
+        }
+        resumed.outbound()
+                .forEach(
+                        (id, sent) -> {
+                            inFlight.put(
+                                    id, sent.state(), sent.qos(), sent.partition(), sent.offset());
+                            redelivery.add(
+                                    new Redelivery.Entry(
+                                            id,
+                                            sent.state(),
+                                            sent.qos(),
+                                            feed(sent.partition()),
+                                            sent.offset()));
+                        });
+        inFlight.resumeAfter(resumed.lastIdentifier());
+        goOn();
+    }
+
+    private @Nullable Feed feed(@Nullable PartitionKey partition) {
+        if (partition == null) {
+            return null;
+        }
+        List<Feed> found =
+                context.delivery.feeds().matching(topic -> topic.id().equals(partition.topic()));
+        for (Feed feed : found) {
+            if (feed.partition().index() == partition.index()) {
+                return feed;
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public void opened(Feed feed) {
+        Long known = resumed.position(PartitionKey.of(feed.partition()));
+        if (!closed && known != null && reader(feed) == null && mayHold(feed)) {
+            readFrom(feed, known);
+            goOn();
+        }
+    }
+
+    /** Takes up a resumed session's place in a partition. */
+    private void readFrom(Feed feed, long from) {
+        CatchUpReader reader = new CatchUpReader(this, feed, from, feed.partition().logEndOffset());
+        reader.passOver(resumed.finished(PartitionKey.of(feed.partition())));
+        readers.add(reader);
+    }
+
+    private boolean mayHold(Feed feed) {
+        for (Bound bound : bounds.values()) {
+            if (Feeds.mayHold(feed.topic(), bound.subscription().filter())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private List<Feed> interesting() {
+        return context.delivery
+                .feeds()
+                .matching(
+                        topic -> {
+                            for (Bound bound : bounds.values()) {
+                                AddressFilter filter = bound.subscription().filter();
+                                if (Feeds.mayHold(topic, filter)) {
+                                    return true;
+                                }
+                            }
+                            return false;
+                        });
+    }
+
+    /** Where the session reads on in every partition that its subscriptions may hold for. */
+    Map<PartitionKey, Long> positions() {
+        Map<PartitionKey, Long> positions = new HashMap<>();
+        for (Feed feed : interesting()) {
+            CatchUpReader reader = reader(feed);
+            positions.put(
+                    PartitionKey.of(feed.partition()),
+                    reader == null ? feed.committed() : reader.next());
+        }
+        return positions;
+    }
+
+    @Override
+    public void subscribe(List<Subscription> subscriptions, SubscribeCallback callback) {
+        List<@Nullable Refusal> refusals = new ArrayList<>();
+        List<Subscription> granted = new ArrayList<>();
+        for (Subscription subscription : subscriptions) {
+            Refusal refusal = SubscribeRules.check(this, context.delivery, subscription);
+            refusals.add(refusal);
+            if (refusal == null) {
+                granted.add(subscription);
+            }
+        }
+        Confirmations all =
+                new Confirmations(
+                        context.turn.loop(),
+                        granted.size(),
+                        failed ->
+                                callback.completed(
+                                        failed == null ? refusals : all(refusals, failed)));
+        for (Subscription subscription : granted) {
+            subscribe(subscription, all);
+        }
+    }
+
+    private static List<@Nullable Refusal> all(List<@Nullable Refusal> refusals, Refusal failed) {
+        List<@Nullable Refusal> every = new ArrayList<>();
+        for (Refusal refusal : refusals) {
+            every.add(refusal == null ? failed : refusal);
+        }
+        return every;
+    }
+
+    private void subscribe(Subscription subscription, Confirmations all) {
+        Set<Feed> before = new HashSet<>(interesting());
+        boolean isNew = bind(subscription);
+        Map<PartitionKey, Long> from = new HashMap<>();
+        for (Feed feed : interesting()) {
+            if (!before.contains(feed)) {
+                from.put(PartitionKey.of(feed.partition()), beginHere(feed));
+            }
+        }
+        journal.note(
+                SessionEvents.subscribed(subscription, from),
+                refusal -> {
+                    all.completed(refusal);
+                    if (refusal == null && !closed) {
+                        retained.enqueue(subscription, isNew);
+                    }
+                });
+    }
+
+    /** What was published before the subscription is not for it. */
+    private long beginHere(Feed feed) {
+        long end = feed.partition().logEndOffset();
+        if (feed.committed() < end) {
+            readers.add(new CatchUpReader(this, feed, end, end));
+        }
+        return end;
+    }
+
+    /**
+     * @return whether there was no such subscription
+     */
+    private boolean bind(Subscription subscription) {
+        Bound old =
+                bounds.put(
+                        subscription.filter().text(),
+                        context.delivery.subscribe(this, subscription));
+        noLocals += subscription.noLocal() ? 1 : 0;
+        if (old != null) {
+            unbind(old);
+        }
+        return old == null;
+    }
+
+    private void unbind(Bound bound) {
+        noLocals -= bound.subscription().noLocal() ? 1 : 0;
+        context.delivery.unsubscribe(bound);
+    }
+
+    @Override
+    public void unsubscribe(List<AddressFilter> filters, UnsubscribeCallback callback) {
+        List<Boolean> existed = new ArrayList<>();
+        List<Bound> removed = new ArrayList<>();
+        for (AddressFilter filter : filters) {
+            Bound bound = bounds.remove(filter.text());
+            existed.add(bound != null);
+            if (bound != null) {
+                removed.add(bound);
+            }
+        }
+        Confirmations all =
+                new Confirmations(
+                        context.turn.loop(),
+                        removed.size(),
+                        failed -> callback.completed(existed, failed));
+        for (Bound bound : removed) {
+            unbind(bound);
+            String filter = bound.subscription().filter().text();
+            journal.note(SessionEvents.unsubscribed(filter), all::completed);
+        }
+        forgetReaders();
+    }
+
+    private void forgetReaders() {
+        readers.removeIf(
+                reader -> {
+                    boolean over = reader.feed().closed() || !mayHold(reader.feed());
+                    if (over) {
+                        reader.end();
+                    }
+                    return over;
+                });
+    }
+
+    // Delivery, live.
+
+    private @Nullable CatchUpReader reader(Feed feed) {
+        for (int i = 0; i < readers.size(); i++) {
+            if (readers.get(i).feed().equals(feed)) {
+                return readers.get(i);
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public void offer(Feed feed, RecordView record, Target target, boolean early) {
+        if (closed) {
+            return;
+        }
+        if (!readers.isEmpty() && reader(feed) != null) {
+            goOn();
+            return;
+        }
+        boolean taken =
+                started && redelivery.done() && !blocked && !needsReservation(record, target);
+        if (!taken || !deliver(record, target, feed)) {
+            long next = early ? feed.committed() : record.offset();
+            long qos0Next = early ? record.offset() : Math.max(next, feed.sequenced());
+            readers.add(new CatchUpReader(this, feed, next, fallBack(qos0Next, record, early)));
+            goOn();
+        }
+    }
+
+    /** A QoS 0 message that comes with what is visible was not delivered ahead. */
+    private long fallBack(long qos0Next, RecordView record, boolean early) {
+        return keepsPosition() && !early ? record.offset() : qos0Next;
+    }
+
+    private boolean needsReservation(RecordView record, Target target) {
+        return keepsPosition() && quality(record, target) == 2;
+    }
+
+    private static int quality(RecordView record, Target target) {
+        return Math.min(record.publishedQos(), target.maximumQos());
+    }
+
+    @Override
+    public void offerUnstored(RecordView record, Target target) {
+        if (closed || !started || blocked) {
+            host.counters().droppedQos0.add(1);
+        } else {
+            hand(record.present(0, false, false, 0, target.identifiers()));
+        }
+    }
+
+    /**
+     * @return false if it must wait
+     */
+    private boolean deliver(RecordView record, Target target, Feed feed) {
+        int qos = quality(record, target);
+        boolean retainFlag = target.retainAsPublished() && record.publishedRetained();
+        if (qos == 0) {
+            return hand(record.present(0, retainFlag, false, 0, target.identifiers()));
+        }
+        if (inFlight.full()) {
+            return false;
+        }
+        int id =
+                inFlight.add(
+                        InFlight.SENT, qos, PartitionKey.of(feed.partition()), record.offset());
+        boolean taken = hand(record.present(qos, retainFlag, false, id, target.identifiers()));
+        if (!taken) {
+            inFlight.remove(inFlight.find(id));
+            inFlight.resumeAfter(id == 1 ? 65_535 : id - 1);
+        }
+        return taken;
+    }
+
+    boolean hand(RecordView delivery) {
+        boolean taken = receiver.deliver(delivery);
+        if (taken) {
+            host.counters().delivered.add(1);
+        } else {
+            blocked = true;
+        }
+        return taken;
+    }
+
+    @Override
+    public void flush() {
+        if (!closed) {
+            receiver.flush();
+        }
+    }
+
+    // Delivery, behind.
+
+    @Override
+    public void goOn() {
+        if (!pumpScheduled && !closed) {
+            pumpScheduled = true;
+            context.turn.loop().execute(this::pump);
+        }
+    }
+
+    private void pump() {
+        pumpScheduled = false;
+        if (closed || blocked || !started) {
+            return;
+        }
+        context.delivery.beginRun();
+        context.delivery.touched(this);
+        redeliver();
+        if (redelivery.done() && !blocked) {
+            retained.run();
+            catchUp();
+        }
+        context.delivery.endRun();
+    }
+
+    private void redeliver() {
+        while (!redelivery.done() && !redelivery.reading() && !blocked) {
+            Redelivery.Entry entry = redelivery.head();
+            if (inFlight.find(entry.id()) < 0) {
+                redelivery.pass(); // acknowledged in the meantime
+            } else if (entry.state() == InFlight.RECEIVED || entry.feed() == null) {
+                redelivery.pass();
+                releaseAgain(entry);
+            } else {
+                lookUp(entry, entry.feed());
+            }
+        }
+    }
+
+    private void releaseAgain(Redelivery.Entry entry) {
+        int slot = inFlight.find(entry.id());
+        if (entry.qos() == 2) {
+            inFlight.state(slot, InFlight.RECEIVED);
+            receiver.release(entry.id());
+        } else {
+            inFlight.remove(slot); // its record is gone
+        }
+    }
+
+    private void lookUp(Redelivery.Entry entry, Feed feed) {
+        redelivery.reading(true);
+        boolean[] inside = {true};
+        RecordLookup.find(
+                feed,
+                entry.offset(),
+                this,
+                (record, target) -> {
+                    redelivery.reading(false);
+                    redeliver(entry, record, target);
+                    if (!inside[0]) {
+                        goOn();
+                    }
+                });
+        inside[0] = false;
+    }
+
+    private void redeliver(
+            Redelivery.Entry entry, @Nullable RecordView record, @Nullable Target target) {
+        if (closed) {
+            return;
+        }
+        int slot = inFlight.find(entry.id());
+        if (record == null || slot < 0) {
+            redelivery.pass();
+            if (slot >= 0) {
+                releaseAgain(entry);
+            }
+            return;
+        }
+        boolean retainFlag =
+                target != null && target.retainAsPublished() && record.publishedRetained();
+        int[] identifiers = target == null ? new int[0] : target.identifiers();
+        if (hand(record.present(entry.qos(), retainFlag, true, entry.id(), identifiers))) {
+            inFlight.state(slot, InFlight.SENT);
+            redelivery.pass();
+        }
+    }
+
+    private void catchUp() {
+        boolean more = false;
+        for (int i = 0; i < readers.size() && !blocked; i++) {
+            nextReader = nextReader >= readers.size() ? 0 : nextReader;
+            more |= readers.get(nextReader++).step();
+        }
+        readers.removeIf(CatchUpReader::caughtUp);
+        if (more && !blocked) {
+            goOn();
+        }
+    }
+
+    @Override
+    public Outcome take(CatchUpReader reader, RecordView record, Target target) {
+        if (blocked) {
+            return Outcome.WAIT;
+        }
+        if (quality(record, target) == 0) {
+            boolean missed = keepsPosition() && record.offset() < reader.qos0Next();
+            if (missed) {
+                return Outcome.DONE;
+            }
+            if (reader.feed().sequenced() - record.offset() > MOST_QOS0_BEHIND) {
+                host.counters().droppedQos0.add(1);
+                return Outcome.DONE;
+            }
+        }
+        if (needsReservation(record, target)) {
+            return takeReserved(reader, record, target);
+        }
+        return deliver(record, target, reader.feed()) ? Outcome.DONE : Outcome.WAIT;
+    }
+
+    private Outcome takeReserved(CatchUpReader reader, RecordView record, Target target) {
+        Reservation head = reader.reserved().peek();
+        if (head == null || head.offset() != record.offset()) {
+            return reserve(reader, record, target) ? Outcome.RESERVED : Outcome.WAIT;
+        }
+        if (!head.durable()) {
+            return Outcome.RESERVED;
+        }
+        int id = head.identifier();
+        boolean retainFlag = target.retainAsPublished() && record.publishedRetained();
+        if (!hand(record.present(2, retainFlag, false, id, target.identifiers()))) {
+            return Outcome.WAIT;
+        }
+        inFlight.state(inFlight.find(id), InFlight.SENT);
+        reader.reserved().remove();
+        return Outcome.DONE;
+    }
+
+    @Override
+    public boolean reserve(CatchUpReader reader, RecordView record, Target target) {
+        if (!needsReservation(record, target) || inFlight.full()) {
+            return false;
+        }
+        PartitionKey partition = PartitionKey.of(reader.feed().partition());
+        int id = inFlight.add(InFlight.RESERVED, 2, partition, record.offset());
+        Reservation reservation = new Reservation(record.offset(), id);
+        reader.reserve(record, reservation);
+        journal.note(
+                SessionEvents.outbound(id, InFlight.SENT, 2, partition, record.offset()),
+                refusal -> {
+                    if (refusal == null) {
+                        reservation.confirm();
+                        goOn();
+                    } else {
+                        fail(refusal);
+                    }
+                });
+        return true;
+    }
+
+    /** The journal cannot be written: the connection must not promise anything more. */
+    void fail(Refusal refusal) {
+        end(refusal, End.ABNORMAL);
+    }
+
+    @Override
+    public void acknowledge(int deliveryId) {
+        int slot = inFlight.find(deliveryId);
+        if (slot < 0) {
+            return;
+        }
+        if (inFlight.qos(slot) == 2) {
+            journal.note(SessionEvents.completed(deliveryId));
+        }
+        inFlight.remove(slot);
+        saver.acknowledged();
+        goOnIfBehind();
+    }
+
+    private void goOnIfBehind() {
+        if (!readers.isEmpty() || !redelivery.done() || !retained.done()) {
+            goOn();
+        }
+    }
+
+    @Override
+    public void received(int deliveryId, ReleaseCallback callback) {
+        int slot = inFlight.find(deliveryId);
+        if (slot < 0 || inFlight.qos(slot) != 2) {
+            context.turn.loop().execute(() -> callback.completed(false, null));
+            return;
+        }
+        inFlight.state(slot, InFlight.RECEIVED);
+        journal.note(
+                SessionEvents.received(deliveryId), refusal -> callback.completed(true, refusal));
+    }
+
+    @Override
+    public void resume() {
+        if (blocked) {
+            blocked = false;
+            goOnIfBehind();
+        }
+    }
+
+    RetainedMessages retainedMessages() {
+        return host.retained();
+    }
+
+    // The end.
+
+    @Override
+    public void updateExpiry(long expirySeconds) {
+        resumed.expirySeconds(expirySeconds);
+        journal.note(SessionEvents.expiry(expirySeconds));
+    }
+
+    long expirySeconds() {
+        return resumed.expirySeconds();
+    }
+
+    @Override
+    public void close(End end) {
+        end(null, end);
+    }
+
+    /**
+     * @param reason told to the receiver, if it does not know itself
+     */
+    void end(@Nullable Refusal reason, End end) {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (reason != null) {
+            receiver.closed(reason);
+            if (reason.reason() == Reason.TAKEN_OVER) {
+                host.counters().takenOver.add(1);
+            }
+        }
+        if (started) {
+            saver.saveAtEnd(inFlight);
+            for (Bound bound : bounds.values()) {
+                context.delivery.unsubscribe(bound);
+            }
+            context.delivery.leave(this);
+        } else {
+            saver.notStarted();
+        }
+        readers.forEach(CatchUpReader::end);
+        readers.clear();
+        retained.clear();
+        endListener.ended(this, end);
+    }
+}

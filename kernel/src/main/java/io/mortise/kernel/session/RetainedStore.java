@@ -1,0 +1,167 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.mortise.kernel.session;
+
+import io.mortise.kernel.delivery.DeliveryServices;
+import io.mortise.kernel.delivery.LoopTurn;
+import io.mortise.kernel.delivery.RetainedSink;
+import io.mortise.kernel.delivery.SingleMessage;
+import io.mortise.spi.TenantId;
+import io.mortise.spi.TopicId;
+import io.mortise.spi.broker.AddressFilter;
+import io.mortise.spi.broker.Message;
+import io.mortise.spi.broker.Partition;
+import io.mortise.spi.broker.Session.PublishCallback;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/**
+ * The retained messages: copies in an internal log of their own, and in memory a trie per tenant.
+ * Of two messages of one address the one further down its topic's log wins, whichever loop is
+ * quicker. Any thread.
+ */
+final class RetainedStore implements RetainedSink, RetainedMessages {
+    private static final long TOMBSTONE_MILLIS = 60_000;
+
+    private final StateLog<Retained> log;
+    private final Map<String, RetainedTrie> tries = new HashMap<>();
+    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+
+    /**
+     * One address's.
+     *
+     * @param single null where it was cleared, which is remembered for a while because an older
+     *     message may still be on its way here
+     */
+    private record Retained(
+            PartitionKey partition, long offset, long atMillis, @Nullable ByteBuf single) {
+        boolean olderThan(Retained other) {
+            return partition.equals(other.partition) && offset < other.offset;
+        }
+    }
+
+    RetainedStore(DeliveryServices services) {
+        this.log = new StateLog<>("__mortise_retained", new Codec(), services);
+    }
+
+    StateLog<?> log() {
+        return log;
+    }
+
+    @Override
+    public void retain(
+            LoopTurn turn,
+            Message message,
+            Partition partition,
+            long offset,
+            long timestampMillis,
+            @Nullable PublishCallback callback) {
+        boolean clear = !message.payload().isReadable();
+        Retained retained =
+                new Retained(
+                        PartitionKey.of(partition),
+                        offset,
+                        timestampMillis,
+                        clear ? null : SingleMessage.encode(message, timestampMillis));
+        ByteBuf event = Unpooled.buffer();
+        write(retained, event);
+        String key = StateLog.key(partition.topic().tenant(), message.address().toString());
+        writer(turn).append(key, event, callback);
+    }
+
+    private StateWriter<Retained> writer(LoopTurn turn) {
+        return turn.attachment(this, () -> new StateWriter<>(log, turn));
+    }
+
+    @Override
+    public List<ByteBuf> matching(TenantId tenant, AddressFilter filter) {
+        List<ByteBuf> found = new ArrayList<>();
+        lock.readLock().lock();
+        try {
+            RetainedTrie trie = tries.get(tenant.name());
+            if (trie != null) {
+                trie.match(filter.segments(), found);
+            }
+        } finally {
+            lock.readLock().unlock();
+        }
+        return found;
+    }
+
+    private void index(String key, @Nullable ByteBuf single) {
+        int slash = key.indexOf('/');
+        String tenant = key.substring(0, slash);
+        String address = key.substring(slash + 1);
+        lock.writeLock().lock();
+        try {
+            RetainedTrie trie = tries.computeIfAbsent(tenant, t -> new RetainedTrie());
+            if (single == null) {
+                trie.remove(address);
+            } else {
+                trie.put(address, single);
+            }
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    private static void write(Retained retained, ByteBuf out) {
+        UUID uuid = retained.partition.topic().uuid();
+        out.writeLong(uuid.getMostSignificantBits()).writeLong(uuid.getLeastSignificantBits());
+        out.writeInt(retained.partition.index());
+        out.writeLong(retained.offset).writeLong(retained.atMillis);
+        ByteBuf single = retained.single;
+        out.writeBoolean(single != null);
+        if (single != null) {
+            out.writeBytes(single, single.readerIndex(), single.readableBytes());
+        }
+    }
+
+    private static Retained read(ByteBuf event) {
+        ByteBuf in = event.duplicate();
+        UUID uuid = new UUID(in.readLong(), in.readLong());
+        PartitionKey partition = new PartitionKey(new TopicId(uuid), in.readInt());
+        long offset = in.readLong();
+        long atMillis = in.readLong();
+        boolean there = in.readBoolean();
+        return new Retained(
+                partition,
+                offset,
+                atMillis,
+                there ? Unpooled.wrappedBuffer(ByteBufUtil.getBytes(in)) : null);
+    }
+
+    private final class Codec implements StateCodec<Retained> {
+        @Override
+        public @Nullable Retained apply(
+                String key, @Nullable Retained current, @Nullable ByteBuf event) {
+            Retained next = event == null ? null : read(event);
+            if (current != null && next != null && next.olderThan(current)) {
+                return current;
+            }
+            index(key, next == null ? null : next.single);
+            return next;
+        }
+
+        @Override
+        public boolean obsolete(Retained state, long nowMillis) {
+            return state.single == null && nowMillis - state.atMillis > TOMBSTONE_MILLIS;
+        }
+
+        @Override
+        public void encode(Retained state, ByteBuf out) {
+            write(state, out);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.mortise.kernel.session;
+
+import io.mortise.spi.plugin.Metrics;
+import io.mortise.spi.plugin.Metrics.Counter;
+
+/** What sessions count. */
+final class SessionCounters {
+    /** QoS 0 messages dropped because their subscriber was too far behind. */
+    final Counter droppedQos0;
+
+    /** Messages handed to receivers. */
+    final Counter delivered;
+
+    /** Connections that another one took over. */
+    final Counter takenOver;
+
+    SessionCounters(Metrics metrics) {
+        droppedQos0 =
+                metrics.counter(
+                        "mortise_session_qos0_dropped_messages_total",
+                        "QoS 0 messages dropped because their subscriber was too far behind");
+        delivered =
+                metrics.counter(
+                        "mortise_session_delivered_messages_total",
+                        "Messages handed to connections");
+        takenOver =
+                metrics.counter(
+                        "mortise_session_takeovers_total",
+                        "Sessions taken over by another connection");
+    }
+}

@@ -1,0 +1,14 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.mortise.kernel.session;
+
+/** What a session asks of the registry. */
+interface SessionHost {
+    RetainedMessages retained();
+
+    SessionCounters counters();
+
+    /** Where exactly-once publishes are noted, so that recovery finds them. */
+    ExactlyOnceMarks marks();
+}

@@ -1,0 +1,273 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.mortise.kernel.session;
+
+import io.mortise.kernel.delivery.DeliveryServices;
+import io.mortise.kernel.delivery.SingleMessage;
+import io.mortise.spi.Reason;
+import io.mortise.spi.Refusal;
+import io.mortise.spi.Registration;
+import io.mortise.spi.TenantId;
+import io.mortise.spi.broker.Receiver;
+import io.mortise.spi.broker.Session.End;
+import io.mortise.spi.broker.Sessions;
+import io.mortise.spi.plugin.Metrics;
+import io.netty.buffer.ByteBufUtil;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Objects;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+
+/**
+ * The sessions of this node. {@link #start} finds what an earlier run kept; until then, and after
+ * {@link #close}, opening is refused. Any thread.
+ */
+public final class SessionRegistry implements Sessions, SessionHost, AutoCloseable {
+    private static final long SWEEP_NANOS = 200_000_000L;
+    private static final long SNAPSHOT_NANOS = 10_000_000_000L;
+
+    private final DeliveryServices services;
+    private final RandomGenerator random;
+    private final SessionCounters counters;
+    private final StateLog<StoredSession> log;
+    private final RetainedStore retained;
+    private final ExactlyOnceMarks marks;
+    private final LoopContexts contexts;
+    private final Slots slots = new Slots();
+    private final Deadlines deadlines = new Deadlines();
+    private final OfflineSessions offline;
+    private final Executor background;
+    private volatile boolean open;
+    private @Nullable Registration sweeps;
+    private @Nullable Registration snapshots;
+
+    /**
+     * @param random for incarnation numbers
+     */
+    public SessionRegistry(DeliveryServices services, RandomGenerator random, Metrics metrics) {
+        this.services = services;
+        this.random = random;
+        this.counters = new SessionCounters(metrics);
+        this.log = new StateLog<>("__mortise_sessions", new SessionEvents(), services);
+        this.retained = new RetainedStore(services);
+        this.marks = new ExactlyOnceMarks(services);
+        this.contexts = new LoopContexts(services, retained, marks, log);
+        this.background = new SerialExecutor(services.scheduler()::execute);
+        this.offline = new OfflineSessions(log, contexts, slots, deadlines, background, services);
+    }
+
+    /** Replays what was kept; the stage completes when sessions may be opened. */
+    public CompletionStage<Void> start() {
+        return log.open()
+                .thenCompose(done -> retained.log().open())
+                .thenCompose(done -> marks.log().open())
+                .thenCompose(
+                        done ->
+                                new ExactlyOnceRecovery(log, marks.log(), services, background)
+                                        .run())
+                .thenRunAsync(this::begin, background);
+    }
+
+    private void begin() {
+        offline.takeOver();
+        sweeps = services.scheduler().repeat(this::sweep, SWEEP_NANOS);
+        snapshots = services.scheduler().repeat(this::snapshot, SNAPSHOT_NANOS);
+        open = true;
+    }
+
+    private void sweep() {
+        for (String key : deadlines.due(services.clock().wallMillis())) {
+            offline.look(key);
+        }
+    }
+
+    private void snapshot() {
+        StateSnapshot.takeDue(log);
+        StateSnapshot.takeDue(retained.log());
+        StateSnapshot.takeDue(marks.log());
+    }
+
+    @Override
+    public void open(SessionRequest request, Receiver receiver, OpenCallback callback) {
+        if (!open) {
+            releaseWill(request);
+            Refusal refusal =
+                    new Refusal(Reason.NOT_READY, "sessions are not open yet, or no more");
+            request.loop().execute(() -> callback.completed(null, refusal));
+            return;
+        }
+        String key = StateLog.key(request.principal().tenant(), request.clientId());
+        slots.claim(key, new Connection(key, request, receiver, callback));
+    }
+
+    private static void releaseWill(SessionRequest request) {
+        Will will = request.will();
+        if (will != null) {
+            will.message().payload().release();
+        }
+    }
+
+    @Override
+    public RetainedMessages retained() {
+        return retained;
+    }
+
+    @Override
+    public SessionCounters counters() {
+        return counters;
+    }
+
+    @Override
+    public ExactlyOnceMarks marks() {
+        return marks;
+    }
+
+    /** Every session's connection hears that the broker stops; wills stay for the next start. */
+    @Override
+    public void close() {
+        open = false;
+        Refusal reason = new Refusal(Reason.SHUTTING_DOWN, "the broker stops");
+        for (Slots.Claim holder : slots.holders()) {
+            if (holder instanceof Connection connection) {
+                connection.end(reason);
+            }
+        }
+        if (sweeps != null) {
+            sweeps.close();
+        }
+        if (snapshots != null) {
+            snapshots.close();
+        }
+    }
+
+    /** One connection's claim on a session, from its wish to its end. */
+    final class Connection implements Slots.Claim {
+        private final String key;
+        private final SessionRequest request;
+        private final Receiver receiver;
+        private final OpenCallback callback;
+        private byte @Nullable [] will;
+        private @Nullable LoopContext context;
+        private @Nullable OnlineSession session;
+        private @Nullable Refusal ending;
+
+        Connection(String key, SessionRequest request, Receiver receiver, OpenCallback callback) {
+            this.key = key;
+            this.request = request;
+            this.receiver = receiver;
+            this.callback = callback;
+        }
+
+        @Override
+        public void granted() {
+            request.loop().execute(this::begin);
+        }
+
+        @Override
+        public void wanted() {
+            String message = "another connection has taken session '" + request.clientId() + "'";
+            end(new Refusal(Reason.TAKEN_OVER, message));
+        }
+
+        void end(Refusal reason) {
+            request.loop()
+                    .execute(
+                            () -> {
+                                ending = reason;
+                                if (session != null) {
+                                    session.end(reason, End.ABNORMAL);
+                                }
+                            });
+        }
+
+        private void begin() {
+            LoopContext acquired = contexts.acquire(request.principal().tenant(), request.loop());
+            context = acquired;
+            takeWill();
+            Opening opening = Opening.decide(log, key, request, random, services.clock());
+            Journal journal = new Journal(acquired.journal, key, opening.kept());
+            if (opening.forget()) {
+                acquired.journal.append(
+                        key, null, opening.kept() ? null : refusal -> opened(opening, refusal));
+            }
+            if (opening.kept()) {
+                Will asked = request.will();
+                journal.note(
+                        SessionEvents.opened(
+                                opening.state().incarnation(),
+                                request.expirySeconds(),
+                                request.principal(),
+                                request.host(),
+                                will,
+                                asked == null ? 0 : asked.delaySeconds()),
+                        refusal -> opened(opening, refusal));
+            } else if (!opening.forget()) {
+                request.loop().execute(() -> opened(opening, null));
+            }
+        }
+
+        private void takeWill() {
+            Will asked = request.will();
+            if (asked != null) {
+                long now = services.clock().wallMillis();
+                will = ByteBufUtil.getBytes(SingleMessage.encode(asked.message(), now));
+                asked.message().payload().release();
+            }
+        }
+
+        private void opened(Opening opening, @Nullable Refusal refusal) {
+            LoopContext held = Objects.requireNonNull(context);
+            Refusal reason = refusal == null ? ending : refusal;
+            if (reason != null) {
+                contexts.release(request.principal().tenant(), held);
+                callback.completed(null, reason);
+                slots.release(key, this);
+                return;
+            }
+            Journal journal = new Journal(held.journal, key, opening.kept());
+            OnlineSession opened =
+                    new OnlineSession(
+                            SessionRegistry.this,
+                            this::ended,
+                            held,
+                            request,
+                            receiver,
+                            journal,
+                            opening.state());
+            session = opened;
+            callback.completed(opened, null);
+        }
+
+        /** The session has let go of its loop's feeds; what remains of it is decided here. */
+        void ended(OnlineSession ended, End end) {
+            LoopContext held = Objects.requireNonNull(context);
+            boolean stopping = ending != null && ending.reason() == Reason.SHUTTING_DOWN;
+            boolean willDue = will != null && end != End.NORMAL && !stopping;
+            if (!ended.keepsPosition()) {
+                if (willDue) {
+                    offline.publishWill(request.principal(), request.host(), will, null);
+                }
+            } else {
+                endKept(held, willDue, stopping);
+            }
+            TenantId tenant = request.principal().tenant();
+            contexts.release(tenant, held);
+            session = null;
+            slots.release(key, this);
+        }
+
+        private void endKept(LoopContext held, boolean willDue, boolean stopping) {
+            if (will != null && !willDue && !stopping) {
+                held.journal.append(key, SessionEvents.willDone(), null);
+            }
+            held.turn.run();
+            if (!stopping) {
+                offline.disconnected(key);
+            }
+        }
+    }
+}

@@ -1,0 +1,212 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.mortise.kernel.session;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.mortise.kernel.delivery.DeliveryServices;
+import io.mortise.kernel.delivery.LoopTurn;
+import io.mortise.kernel.delivery.PartitionWriter;
+import io.mortise.kernel.routing.Murmur2;
+import io.mortise.spi.Refusal;
+import io.mortise.spi.TenantId;
+import io.mortise.spi.broker.Partition;
+import io.mortise.spi.broker.Topic;
+import io.mortise.spi.broker.Topics.TopicSpec;
+import io.netty.buffer.ByteBuf;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
+
+/**
+ * Small authoritative state under keys: an internal topic with one partition per shard holds its
+ * events, always on DISK, and memory holds what they add up to. Replay at start; a snapshot of a
+ * shard writes every key's state again and deletes what lies before. Any thread.
+ *
+ * @param <V> the state under one key, guarded by its shard's lock
+ */
+final class StateLog<V> {
+    /** How many shards there are; never changes. */
+    static final int SHARDS = 16;
+
+    private static final Logger LOG = LoggerFactory.getLogger(StateLog.class);
+    private static final long RETRY_NANOS = 20_000_000L;
+
+    private final String name;
+    private final StateCodec<V> codec;
+    private final DeliveryServices services;
+    private final List<Shard<V>> shards = new ArrayList<>();
+    private volatile @Nullable Topic topic;
+
+    /** One shard: its lock, and under it the state. */
+    static final class Shard<V> {
+        final int index;
+        final ReentrantLock lock = new ReentrantLock();
+        final Map<String, V> states = new HashMap<>();
+        long appendedBytes;
+        long snapshotBytes;
+        boolean snapshotting;
+
+        Shard(int index) {
+            this.index = index;
+        }
+    }
+
+    /**
+     * @param name of the internal topic
+     */
+    StateLog(String name, StateCodec<V> codec, DeliveryServices services) {
+        this.name = name;
+        this.codec = codec;
+        this.services = services;
+        for (int i = 0; i < SHARDS; i++) {
+            shards.add(new Shard<>(i));
+        }
+    }
+
+    static String key(TenantId tenant, String id) {
+        return tenant.name() + "/" + id;
+    }
+
+    DeliveryServices services() {
+        return services;
+    }
+
+    StateCodec<V> codec() {
+        return codec;
+    }
+
+    /** The shard of a key. */
+    Shard<V> shard(String key) {
+        byte[] bytes = key.getBytes(UTF_8);
+        return shards.get(Murmur2.partition(bytes, 0, bytes.length, SHARDS));
+    }
+
+    List<Shard<V>> shards() {
+        return shards;
+    }
+
+    @Nullable Partition partition(Shard<V> shard) {
+        Topic known = topic;
+        return known == null ? null : known.partition(shard.index);
+    }
+
+    /** Finds or creates the topic and replays it; the stage completes when all state is there. */
+    CompletionStage<Void> open() {
+        Topic found = services.topics().find(TenantId.DEFAULT, name);
+        CompletionStage<Topic> ready =
+                found != null
+                        ? CompletableFuture.completedFuture(found)
+                        : services.topics().create(spec());
+        return ready.thenCompose(
+                created -> {
+                    topic = created;
+                    CompletableFuture<?>[] loads =
+                            shards.stream().map(this::load).toArray(CompletableFuture[]::new);
+                    return CompletableFuture.allOf(loads);
+                });
+    }
+
+    private TopicSpec spec() {
+        return new TopicSpec(
+                TenantId.DEFAULT,
+                name,
+                SHARDS,
+                Map.of(
+                        "durability",
+                        "DISK",
+                        "retention.ms",
+                        "-1",
+                        "max.message.bytes",
+                        "104857600"),
+                true);
+    }
+
+    private CompletableFuture<Void> load(Shard<V> shard) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        load(shard, done);
+        return done;
+    }
+
+    private void load(Shard<V> shard, CompletableFuture<Void> done) {
+        Partition partition = partition(shard);
+        if (partition == null) {
+            services.scheduler().schedule(() -> load(shard, done), RETRY_NANOS);
+            return;
+        }
+        new LogScan(
+                        partition,
+                        services.scheduler(),
+                        partition.logStartOffset(),
+                        (key, value, header, offset) -> replay(shard, key, value),
+                        failure -> loaded(shard, done, failure))
+                .start();
+    }
+
+    private void loaded(Shard<V> shard, CompletableFuture<Void> done, @Nullable Refusal failure) {
+        if (failure == null) {
+            done.complete(null);
+        } else {
+            LOG.error("Shard {} of {} cannot be read: {}", shard.index, name, failure);
+            done.completeExceptionally(failure.asException());
+        }
+    }
+
+    private void replay(Shard<V> shard, @Nullable String key, @Nullable ByteBuf value) {
+        if (key == null) {
+            return;
+        }
+        shard.lock.lock();
+        try {
+            apply(shard, key, value);
+        } finally {
+            shard.lock.unlock();
+        }
+    }
+
+    /** Changes the state under the shard's lock, which is held. */
+    void apply(Shard<V> shard, String key, @Nullable ByteBuf event) {
+        shard.appendedBytes += event == null ? 0 : event.readableBytes();
+        V state = codec.apply(key, shard.states.get(key), event);
+        if (state == null) {
+            shard.states.remove(key);
+        } else {
+            shard.states.put(key, state);
+        }
+    }
+
+    /** A writer for one loop to one shard. */
+    PartitionWriter writer(LoopTurn turn, Shard<V> shard) {
+        Topic known = topic;
+        if (known == null) {
+            throw new IllegalStateException(name + " is not open");
+        }
+        return new PartitionWriter(turn, known, shard.index, shard.lock);
+    }
+
+    /** Whether the state is open for writers. */
+    boolean isOpen() {
+        return topic != null;
+    }
+
+    /** Shows a shard's states under its lock. */
+    void each(Shard<V> shard, BiConsumer<String, V> visitor) {
+        shard.lock.lock();
+        try {
+            shard.states.forEach(visitor);
+        } finally {
+            shard.lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,245 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.mortise.kernel.session;
+
+import io.mortise.kernel.record.BatchFormat;
+import io.mortise.spi.LogId;
+import io.mortise.spi.Reason;
+import io.mortise.spi.Refusal;
+import io.mortise.spi.Registration;
+import io.mortise.spi.broker.AckLevel;
+import io.mortise.spi.broker.FetchedBatches;
+import io.mortise.spi.broker.Partition;
+import io.mortise.spi.broker.Topic;
+import io.mortise.spi.runtime.Scheduler;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+
+/** A partition in memory whose batches become durable a little later, and which can crash. */
+final class MemoryPartition implements Partition {
+    private final Topic topic;
+    private final int index;
+    private final Scheduler scheduler;
+    private final List<byte[]> batches = new ArrayList<>();
+    private final List<Waiting> waiting = new ArrayList<>();
+    private final List<Listening> listeners = new ArrayList<>();
+    private final List<Runnable> capacity = new ArrayList<>();
+    private long start;
+    private long end;
+    private long durable;
+    private boolean forcing;
+    boolean full;
+    boolean cold;
+
+    private record Waiting(long end, Executor executor, AppendCallback callback) {}
+
+    private record Listening(Executor executor, AdvanceListener listener) {}
+
+    MemoryPartition(Topic topic, int index, Scheduler scheduler) {
+        this.topic = topic;
+        this.index = index;
+        this.scheduler = scheduler;
+    }
+
+    /** Forgets what was not durable, and everyone who waited. */
+    void crash() {
+        while (!batches.isEmpty() && next(batches.getLast()) > durable) {
+            batches.removeLast();
+        }
+        end = durable;
+        waiting.clear();
+        listeners.clear();
+        capacity.clear();
+        forcing = false;
+        full = false;
+    }
+
+    void makeRoom() {
+        full = false;
+        List<Runnable> tasks = List.copyOf(capacity);
+        capacity.clear();
+        tasks.forEach(Runnable::run);
+    }
+
+    private static long base(byte[] batch) {
+        return BatchFormat.baseOffset(Unpooled.wrappedBuffer(batch), 0);
+    }
+
+    private static long next(byte[] batch) {
+        return BatchFormat.nextOffset(Unpooled.wrappedBuffer(batch), 0);
+    }
+
+    @Override
+    public Topic topic() {
+        return topic;
+    }
+
+    @Override
+    public int index() {
+        return index;
+    }
+
+    @Override
+    public LogId logId() {
+        return new LogId(topic.tenant(), topic.id(), index, 0);
+    }
+
+    @Override
+    public int leaderEpoch() {
+        return 0;
+    }
+
+    @Override
+    public long logStartOffset() {
+        return start;
+    }
+
+    @Override
+    public long highWatermark() {
+        return durable;
+    }
+
+    @Override
+    public long logEndOffset() {
+        return end;
+    }
+
+    @Override
+    public AppendResult append(
+            ByteBuf bytes,
+            int expectedLeaderEpoch,
+            Origin origin,
+            AckLevel level,
+            Executor executor,
+            @Nullable AppendCallback callback) {
+        if (full) {
+            return AppendResult.refused(new Refusal(Reason.BUSY, "full"));
+        }
+        long base = end;
+        byte[] copy = ByteBufUtil.getBytes(bytes);
+        BatchFormat.stamp(Unpooled.wrappedBuffer(copy), 0, base, 0);
+        batches.add(copy);
+        end = next(copy);
+        if (callback != null && level == AckLevel.DURABLE) {
+            waiting.add(new Waiting(end, executor, callback));
+        } else if (callback != null) {
+            executor.execute(() -> callback.completed(null));
+        }
+        if (!forcing) {
+            forcing = true;
+            scheduler.schedule(this::force, 1_000_000);
+        }
+        tell();
+        return new AppendResult(base, end, -1, false, null);
+    }
+
+    private void force() {
+        forcing = false;
+        durable = end;
+        for (Waiting each : waiting) {
+            each.executor.execute(() -> each.callback.completed(null));
+        }
+        waiting.clear();
+        tell();
+    }
+
+    private void tell() {
+        for (Listening each : listeners) {
+            each.executor.execute(() -> each.listener.advanced(this));
+        }
+    }
+
+    @Override
+    public void onCapacity(Executor executor, Runnable task) {
+        capacity.add(() -> executor.execute(task));
+    }
+
+    @Override
+    public @Nullable FetchedBatches readCached(long offset, int maxBytes, Visibility visibility) {
+        return cold ? null : slice(offset, maxBytes, visibility);
+    }
+
+    private FetchedBatches slice(long offset, int maxBytes, Visibility visibility) {
+        long visible = visibility == Visibility.COMMITTED ? durable : end;
+        List<FetchedBatches.Part> parts = new ArrayList<>();
+        long base = offset;
+        long next = offset;
+        int size = 0;
+        for (byte[] batch : batches) {
+            boolean wanted = next(batch) > offset && next(batch) <= visible;
+            if (wanted && (parts.isEmpty() || size + batch.length <= maxBytes)) {
+                base = parts.isEmpty() ? base(batch) : base;
+                parts.add(new FetchedBatches.Memory(Unpooled.wrappedBuffer(batch)));
+                next = next(batch);
+                size += batch.length;
+            } else if (wanted) {
+                break;
+            }
+        }
+        return new Slice(base, next, size, List.copyOf(parts));
+    }
+
+    private record Slice(
+            long baseOffset, long nextOffset, int sizeInBytes, List<FetchedBatches.Part> parts)
+            implements FetchedBatches {
+        @Override
+        public void close() {}
+    }
+
+    @Override
+    public void read(
+            long offset,
+            int maxBytes,
+            Visibility visibility,
+            Executor executor,
+            ReadCallback callback) {
+        scheduler.schedule(
+                () ->
+                        executor.execute(
+                                () ->
+                                        callback.completed(
+                                                slice(offset, maxBytes, visibility), null)),
+                100_000);
+    }
+
+    @Override
+    public void offsetForTimestamp(long millis, Executor executor, TimestampCallback callback) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void offsetOfMaxTimestamp(Executor executor, TimestampCallback callback) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public EpochEnd endOffsetOf(int leaderEpoch) {
+        return new EpochEnd(-1, -1);
+    }
+
+    @Override
+    public void advanceStart(long offset, Executor executor, AppendCallback callback) {
+        start = Math.max(start, offset);
+        batches.removeIf(batch -> next(batch) <= start);
+        executor.execute(() -> callback.completed(null));
+    }
+
+    @Override
+    public Registration onAdvance(Executor executor, AdvanceListener listener) {
+        Listening each = new Listening(executor, listener);
+        listeners.add(each);
+        return () -> listeners.remove(each);
+    }
+
+    int batchCount() {
+        return batches.size();
+    }
+}

@@ -10,6 +10,7 @@ import io.mortise.kernel.admin.TopicRoutes;
 import io.mortise.kernel.connector.ConnectorRuntime;
 import io.mortise.kernel.control.ControlServer;
 import io.mortise.kernel.control.PluginRequests;
+import io.mortise.kernel.delivery.DeliveryServices;
 import io.mortise.kernel.listener.Listeners;
 import io.mortise.kernel.metadata.DataDirectory;
 import io.mortise.kernel.metadata.LocalMetadataLog;
@@ -33,6 +34,7 @@ import io.mortise.kernel.security.BrokerSecurity;
 import io.mortise.kernel.security.ListenerGuard;
 import io.mortise.kernel.security.MetadataUsers;
 import io.mortise.kernel.security.UsersImport;
+import io.mortise.kernel.session.SessionRegistry;
 import io.mortise.kernel.topic.BrokerTopic;
 import io.mortise.kernel.topic.BrokerTopics;
 import io.mortise.spi.Refusal;
@@ -267,7 +269,7 @@ final class BrokerRooms implements AutoCloseable {
                         directory.nodeId(),
                         metadata,
                         served,
-                        new SessionsAbsent(),
+                        openSessions(served),
                         opened(security),
                         listeners);
         broker = node;
@@ -285,6 +287,23 @@ final class BrokerRooms implements AutoCloseable {
         openControl(admin, requests);
         closings.push(readiness::stopping);
         readiness.started();
+    }
+
+    private SessionRegistry openSessions(BrokerTopics served) {
+        var services = new DeliveryServices(served, opened(security), clock, scheduler);
+        var sessions =
+                opened(
+                        new SessionRegistry(services, random, metrics.kernel()),
+                        SessionRegistry::close);
+        sessions.start()
+                .whenComplete(
+                        (done, failed) -> {
+                            if (failed != null) {
+                                LOG.error("Sessions cannot be opened", failed);
+                            }
+                            readiness.sessionsReplayed();
+                        });
+        return sessions;
     }
 
     private AdminRouter openAdministration(

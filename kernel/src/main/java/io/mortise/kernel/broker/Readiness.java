@@ -11,6 +11,7 @@ import java.util.ArrayList;
 final class Readiness {
     private final PluginHost plugins;
     private volatile boolean started;
+    private volatile boolean sessionsReplayed;
 
     Readiness(PluginHost plugins) {
         this.plugins = plugins;
@@ -19,6 +20,11 @@ final class Readiness {
     /** Every wanted plugin was started, or failed. */
     void started() {
         started = true;
+    }
+
+    /** Stored sessions were replayed, or cannot be. */
+    void sessionsReplayed() {
+        sessionsReplayed = true;
     }
 
     /** The broker is about to stop. */
@@ -30,6 +36,9 @@ final class Readiness {
         var waitingFor = new ArrayList<String>();
         if (!started) {
             waitingFor.add("the broker is starting or stopping");
+        }
+        if (!sessionsReplayed) {
+            waitingFor.add("stored sessions are being replayed");
         }
         for (String id : plugins.notReady()) {
             waitingFor.add("plugin '" + id + "' is not ready");

@@ -62,6 +62,18 @@ final class VolatileFile {
         }
         dirty.clear();
         mediumSize = size;
+        if (medium.length > size) {
+            Arrays.fill(
+                    medium,
+                    size,
+                    medium.length,
+                    (byte) 0); // a file system never shows what was cut off
+        }
+    }
+
+    /** As Linux does: what could not be written counts as clean, and no later force writes it. */
+    void failForce() {
+        dirty.clear();
     }
 
     void crash(@Nullable Random random) {

@@ -13,10 +13,9 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -54,7 +53,7 @@ public final class VolatileFileLayer implements FileLayer {
     private final @Nullable Random random;
     private final Set<String> directories = new HashSet<>(Set.of(""));
     private final TreeMap<String, VolatileFile> names = new TreeMap<>();
-    private final Map<String, VolatileFile> durableNames = new HashMap<>();
+    private final TreeMap<String, VolatileFile> durableNames = new TreeMap<>();
     private final List<NameChange> unforced = new ArrayList<>();
     private final Set<String> locks = new HashSet<>();
     private Faults faults = (operation, path) -> {};
@@ -85,7 +84,7 @@ public final class VolatileFileLayer implements FileLayer {
         unforced.clear();
         names.clear();
         names.putAll(durableNames);
-        new HashSet<>(durableNames.values()).forEach(file -> file.crash(random));
+        new LinkedHashSet<>(durableNames.values()).forEach(file -> file.crash(random));
     }
 
     /**

@@ -79,7 +79,12 @@ final class VolatileHandle implements StorageFile {
         synchronized (layer) {
             requireOpen();
             layer.forced();
-            layer.check(Operation.FORCE, path);
+            try {
+                layer.check(Operation.FORCE, path);
+            } catch (IOException failure) {
+                file.failForce();
+                throw failure;
+            }
             file.force();
         }
     }

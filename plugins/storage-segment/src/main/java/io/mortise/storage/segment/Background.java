@@ -14,8 +14,7 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
@@ -34,7 +33,7 @@ final class Background {
     private final Settings settings;
     private final LogCopier copier;
     private final SegmentEngine engine;
-    private final Set<SegmentLog> wanting = ConcurrentHashMap.newKeySet();
+    private final ConcurrentSkipListMap<Long, SegmentLog> wanting = new ConcurrentSkipListMap<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final ReentrantLock running = new ReentrantLock();
     private volatile boolean stopped;
@@ -91,7 +90,7 @@ final class Background {
     }
 
     private void wants(SegmentLog log) {
-        if (wanting.add(log)) {
+        if (wanting.put(log.number, log) == null) {
             schedule();
         }
     }
@@ -117,12 +116,12 @@ final class Background {
     /** Some bounded work; returns whether there is more. */
     private boolean step() {
         int steps = 0;
-        for (SegmentLog log : List.copyOf(wanting)) {
+        for (SegmentLog log : List.copyOf(wanting.values())) {
             if (steps++ == STEPS) {
                 return true;
             }
             if (!workOn(log, false)) {
-                wanting.remove(log);
+                wanting.remove(log.number);
             }
         }
         return !wanting.isEmpty() || drain();

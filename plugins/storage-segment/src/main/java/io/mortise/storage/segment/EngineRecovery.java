@@ -15,6 +15,7 @@ import io.mortise.storage.segment.file.ExtentFile;
 import io.mortise.storage.segment.file.ExtentFile.Name;
 import io.mortise.storage.segment.file.FileType;
 import io.mortise.storage.segment.file.Frame;
+import io.mortise.storage.segment.file.Rewrite;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -101,9 +102,7 @@ final class EngineRecovery {
                                 + " fails its CRC");
             }
             if (last) {
-                file.shared()
-                        .file()
-                        .force(); // what a killed process left unforced is taken over: it must stay
+                Rewrite.force(file.shared().file(), 0, valid);
             }
             commit.adopt(file, valid);
         }

@@ -11,6 +11,7 @@ import io.mortise.storage.segment.file.Checkpoint.Cut;
 import io.mortise.storage.segment.file.ExtentFile;
 import io.mortise.storage.segment.file.ExtentFile.Name;
 import io.mortise.storage.segment.file.ExtentFile.Seal;
+import io.mortise.storage.segment.file.Rewrite;
 
 import org.jspecify.annotations.Nullable;
 
@@ -215,7 +216,8 @@ final class LogRecovery {
                 own.truncate(end);
             }
             if (changed || ownEnd > extent.coarseEnd) {
-                own.force();
+                Rewrite.force(
+                        own, extent.coarseEnd == 0 ? 0 : ExtentFile.DATA + extent.coarseEnd, end);
             }
             extent.touchedEnd = ownEnd;
             extent.writtenEnd = ownEnd;

@@ -57,7 +57,7 @@ final class LogTruncation {
             }
         }
         if (names) {
-            files.forceDirectory(ExtentFile.DIRECTORY);
+            forceNames(log);
         }
         log.lock.lock();
         try {
@@ -70,23 +70,27 @@ final class LogTruncation {
         return log.endOffset;
     }
 
-    /**
-     * Writes anew the files of which nobody knows, after a failure, what of them is on the disk.
-     */
+    /** Writes anew the files of which nobody knows, after a failure, what is on the disk. */
     void rewrite(SegmentLog log) throws IOException {
-        boolean names = false;
         for (int i = 0; i < log.extents.size(); i++) {
             Extent extent = log.extents.get(i);
             boolean known = extent.touchedEnd <= extent.forcedEnd && extent.overlay.isEmpty();
             if (extent.hasFile && extent.seal == null && !known) {
                 replace(log, i, extent.size);
-                names = true;
             }
         }
-        if (names) {
-            files.forceDirectory(ExtentFile.DIRECTORY);
+        forceNames(log);
+    }
+
+    private void forceNames(SegmentLog log) throws IOException {
+        files.forceDirectory(ExtentFile.DIRECTORY);
+        log.lock.lock();
+        try {
+            log.extents.forEach(extent -> extent.nameForced |= extent.hasFile);
+            log.recountOverlay();
+        } finally {
+            log.lock.unlock();
         }
-        log.recountOverlay();
     }
 
     /** Takes an extent away; returns whether a name was deleted, which the caller makes durable. */
@@ -193,7 +197,6 @@ final class LogTruncation {
         }
         files.rename(NEW, extent.name.path());
         shorter.hasFile = true;
-        shorter.nameForced = true; // the caller forces the directory before anyone asks
         shorter.touchedEnd = position;
         shorter.writtenEnd = position;
         shorter.forcedEnd = position;

@@ -4,7 +4,9 @@ package io.mortise.storage.segment;
 
 import io.mortise.spi.Durability;
 import io.mortise.spi.storage.StorageEngine;
+import io.mortise.spi.testing.EngineHarness;
 import io.mortise.spi.testing.LogStorageSuite;
+import io.mortise.spi.testing.VolatileFileLayer;
 
 import java.io.IOException;
 
@@ -13,7 +15,7 @@ import java.io.IOException;
  * soon.
  */
 class SegmentSmallFilesTest extends LogStorageSuite {
-    private final EngineBench bench = new EngineBench(1).small();
+    private final EngineHarness bench = EngineBench.small(1, new VolatileFileLayer());
 
     @Override
     protected StorageEngine openEmpty() throws IOException {

@@ -1,0 +1,63 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.storage.segment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mortise.spi.testing.EngineHarness;
+import io.mortise.spi.testing.LogModel;
+import io.mortise.spi.testing.VolatileFileLayer;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+
+/** Random work, failures and power losses beside a model; a failure names its seed. */
+class SegmentModelTest {
+    private static final int SEEDS = Boolean.getBoolean("mortise.deep") ? 3000 : 60;
+    private static final int STEPS = 600;
+
+    @Test
+    void whatWasForgottenWasNeverPromised() throws IOException {
+        for (int seed = 0; seed < SEEDS; seed++) {
+            new LogModel(EngineBench.small(seed, new VolatileFileLayer()), seed).run(STEPS);
+        }
+    }
+
+    @Test
+    void whatHalfSurvivesIsCutOff() throws IOException {
+        for (int seed = 0; seed < SEEDS; seed++) {
+            new LogModel(EngineBench.small(seed, new VolatileFileLayer(seed)), seed).run(STEPS);
+        }
+    }
+
+    @Test
+    void aFailingDiskIsNeverBelieved() throws IOException {
+        for (int seed = 0; seed < 20; seed++) {
+            new LogModel(EngineBench.small(seed, new VolatileFileLayer(seed)), seed)
+                    .faulty()
+                    .run(STEPS);
+        }
+    }
+
+    @Test
+    void theModelFindsAnEngineThatSkipsForce() {
+        int found = 0;
+        for (int seed = 0; seed < 10; seed++) {
+            EngineHarness broken =
+                    EngineBench.small(seed, new VolatileFileLayer())
+                            .through(ForcelessFileLayer::new);
+            found += fails(broken, seed) ? 1 : 0;
+        }
+        assertThat(found).isEqualTo(10);
+    }
+
+    private static boolean fails(EngineHarness broken, int seed) {
+        try {
+            new LogModel(broken, seed).run(STEPS);
+            return false;
+        } catch (AssertionError | IOException expected) {
+            return true;
+        }
+    }
+}

@@ -308,6 +308,29 @@ class KafkaClientsTest {
     }
 
     @Test
+    void noThreadOutlivesThePlugin() throws Exception {
+        try (FakeBroker other = new FakeBroker();
+                var consumer = consumer("bootstrap.servers", other.bootstrap(), "group.id", "g")) {
+            TopicPartition partition = new TopicPartition("t", 0);
+            other.topics().createAutomatically(io.mortise.spi.TenantId.DEFAULT, "t");
+            consumer.commitSync(Map.of(partition, new OffsetAndMetadata(0)));
+            assertThat(coordinatorThreads()).isNotEmpty();
+        }
+        assertThat(coordinatorThreads()).isEmpty();
+    }
+
+    private static List<String> coordinatorThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(
+                        name ->
+                                name.contains("group-coordinator")
+                                        || name.contains("kafka-group-timer")
+                                        || name.startsWith("metrics-"))
+                .toList();
+    }
+
+    @Test
     void transactionsAreRefusedAtOnce() {
         try (var producer = producer("transactional.id", "tx")) {
             assertThatThrownBy(producer::initTransactions)

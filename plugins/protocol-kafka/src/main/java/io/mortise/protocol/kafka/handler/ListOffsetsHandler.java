@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** Offsets by timestamp, and of the ends of a log. */
 public final class ListOffsetsHandler implements RequestHandler<ListOffsetsRequestData> {
     private static final int CONSUMER = -1;
+    private static final short WITH_EPOCH = 4;
 
     private final Services services;
 
@@ -89,9 +90,8 @@ public final class ListOffsetsHandler implements RequestHandler<ListOffsetsReque
                     if (refusal != null) {
                         answer.setErrorCode(RefusalErrors.of(refusal).code());
                     } else {
-                        answer.setOffset(offset)
-                                .setTimestamp(timestamp)
-                                .setLeaderEpoch(leaderEpoch);
+                        answer.setOffset(offset).setTimestamp(timestamp);
+                        setEpoch(request, answer, leaderEpoch);
                     }
                     done.run();
                 };
@@ -101,17 +101,27 @@ public final class ListOffsetsHandler implements RequestHandler<ListOffsetsReque
         } else if (timestamp >= 0) {
             log.offsetForTimestamp(timestamp, request.connection().loop(), found);
         } else {
-            answerEnd(log, timestamp, answer);
+            answerEnd(request, log, timestamp, answer);
             done.run();
         }
     }
 
-    private static void answerEnd(Partition log, long which, ListOffsetsPartitionResponse answer) {
+    private static void setEpoch(
+            Request<?> request, ListOffsetsPartitionResponse answer, int leaderEpoch) {
+        if (request.version() >= WITH_EPOCH) {
+            answer.setLeaderEpoch(leaderEpoch);
+        }
+    }
+
+    private static void answerEnd(
+            Request<?> request, Partition log, long which, ListOffsetsPartitionResponse answer) {
         if (which == ListOffsetsRequest.LATEST_TIMESTAMP) {
-            answer.setOffset(log.highWatermark()).setLeaderEpoch(log.leaderEpoch());
+            answer.setOffset(log.highWatermark());
+            setEpoch(request, answer, log.leaderEpoch());
         } else if (which == ListOffsetsRequest.EARLIEST_TIMESTAMP
                 || which == ListOffsetsRequest.EARLIEST_LOCAL_TIMESTAMP) {
-            answer.setOffset(log.logStartOffset()).setLeaderEpoch(log.leaderEpoch());
+            answer.setOffset(log.logStartOffset());
+            setEpoch(request, answer, log.leaderEpoch());
         } else if (which != ListOffsetsRequest.LATEST_TIERED_TIMESTAMP
                 && which != ListOffsetsRequest.EARLIEST_PENDING_UPLOAD_TIMESTAMP) {
             answer.setErrorCode(Errors.UNSUPPORTED_VERSION.code());

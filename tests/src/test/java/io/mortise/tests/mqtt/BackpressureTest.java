@@ -1,0 +1,77 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.tests.mqtt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mortise.protocol.mqtt.codec.Acknowledgement;
+import io.mortise.protocol.mqtt.codec.Packet;
+import io.mortise.protocol.mqtt.codec.PacketType;
+import io.mortise.protocol.mqtt.codec.Publish;
+import io.netty.buffer.PooledByteBufAllocator;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+
+/** A subscriber that does not read costs no memory and misses nothing of QoS 1. */
+class BackpressureTest {
+    private static final int PAYLOAD_BYTES = 10_000;
+    private static final int MESSAGES = Boolean.getBoolean("mortise.deep") ? 20_000 : 4_000;
+    private static final int WINDOW = 50;
+    private static final long MOST_MORE_BYTES = 8L << 20;
+
+    @Test
+    void backlogOfASlowSubscriberIsReadFromTheLog(@TempDir Path data) throws Exception {
+        try (MqttBroker broker = MqttBroker.start(data);
+                CodecClient slow = CodecClient.connect(broker.mqttPort(), 65_536, 16_384);
+                CodecClient sender = CodecClient.connect(broker.mqttPort())) {
+            slow.open("slow", true);
+            slow.subscribe("slow/#", 1);
+            sender.open("sender", true);
+            publish(sender, 0, 500); // the subscriber is behind already, buffers have their size
+            long before = usedBytes();
+            publish(sender, 500, MESSAGES);
+            assertThat(usedBytes() - before).isLessThan(MOST_MORE_BYTES);
+            for (int i = 0; i < MESSAGES; i++) {
+                assertThat(number(slow)).isEqualTo(i);
+            }
+            assertThat(slow.receive(300)).isNull();
+        }
+    }
+
+    /** Publishes one after the other, a window of them unanswered. */
+    private static void publish(CodecClient sender, int from, int to) throws IOException {
+        int answered = from;
+        for (int i = from; i < to; i++) {
+            byte[] payload = ByteBuffer.allocate(PAYLOAD_BYTES).putInt(i).array();
+            sender.publish("slow/same", 1, 1 + i % 1000, payload);
+            if (i - answered >= WINDOW) {
+                assertThat(sender.receive()).isInstanceOf(Acknowledgement.class);
+                answered++;
+            }
+        }
+        for (; answered < to; answered++) {
+            assertThat(sender.receive()).isInstanceOf(Acknowledgement.class);
+        }
+    }
+
+    private static int number(CodecClient receiver) throws IOException {
+        Packet packet = receiver.receive();
+        assertThat(packet).isInstanceOf(Publish.class);
+        Publish publish = (Publish) packet;
+        int number = publish.frame().getInt(publish.payloadIndex());
+        receiver.acknowledge(PacketType.PUBACK, publish.packetId());
+        return number;
+    }
+
+    private static long usedBytes() {
+        System.gc();
+        Runtime runtime = Runtime.getRuntime();
+        long heap = runtime.totalMemory() - runtime.freeMemory();
+        return heap + PooledByteBufAllocator.DEFAULT.pinnedDirectMemory();
+    }
+}

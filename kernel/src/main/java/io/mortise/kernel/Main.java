@@ -32,6 +32,7 @@ public final class Main {
 
     /** Runs until it is told to end. */
     public static void main(String[] arguments) {
+        System.setProperty("java.util.logging.manager", PatientLogManager.class.getName());
         int code = run(arguments);
         if (code != 0) {
             System.exit(code);
@@ -79,9 +80,10 @@ public final class Main {
         return 0;
     }
 
-    private static void untilEnded(EmbeddedBroker broker) throws InterruptedException {
+    private static void untilEnded(EmbeddedBroker broker) throws IOException, InterruptedException {
         Logger log = LoggerFactory.getLogger(Main.class);
         log.info("Mortise is ready after {} ms", ManagementFactory.getRuntimeMXBean().getUptime());
+        tellLauncher();
         var ended = new CountDownLatch(1);
         var stopping =
                 new Thread(
@@ -89,11 +91,20 @@ public final class Main {
                             log.info("Stopping");
                             broker.close();
                             log.info("Stopped");
+                            PatientLogManager.end();
                             ended.countDown();
                         },
                         "mortise-stop");
         Runtime.getRuntime().addShutdownHook(stopping);
         ended.await();
+    }
+
+    /** The launcher keeps what the JVM learnt in this run only if the run got this far. */
+    private static void tellLauncher() throws IOException {
+        String file = System.getProperty("mortise.ready.file");
+        if (file != null) {
+            Files.writeString(Path.of(file), "");
+        }
     }
 
     private static int failed(int code, String message) {

@@ -27,6 +27,10 @@ import java.util.zip.CRC32C;
  */
 final class FrameFile implements AutoCloseable {
     static final int VERSION = 1;
+
+    /** What the name of a file ends with until it is whole. */
+    static final String TEMPORARY = ".tmp";
+
     private static final int HEADER_BYTES = 24;
     private static final int FRAME_HEADER_BYTES = 20;
     private static final int FRAME_MAGIC = 0x4D464652; // "MFFR"
@@ -56,6 +60,32 @@ final class FrameFile implements AutoCloseable {
         header.putInt(crc(header.slice(0, HEADER_BYTES - 4)));
         file.write(header.flip(), 0);
         return new FrameFile(file, firstIndex);
+    }
+
+    /** Writes a file beside its place and renames it: a file of a final name is always whole. */
+    static FrameFile writeWhole(
+            FileLayer files,
+            String directory,
+            String path,
+            long magic,
+            long index,
+            List<byte[]> frames)
+            throws IOException {
+        String temporary = path + TEMPORARY;
+        files.delete(temporary);
+        FrameFile file = create(files, temporary, magic, index);
+        try {
+            for (byte[] frame : frames) {
+                file.append(frame);
+            }
+            file.force();
+            files.rename(temporary, path);
+            files.forceDirectory(directory);
+            return file;
+        } catch (IOException e) {
+            file.close();
+            throw e;
+        }
     }
 
     /**

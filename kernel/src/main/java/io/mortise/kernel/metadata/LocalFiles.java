@@ -5,7 +5,6 @@ package io.mortise.kernel.metadata;
 import io.mortise.spi.runtime.FileLayer;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -22,7 +21,7 @@ final class LocalFiles {
 
     static final String LOG = "log-";
     static final String SNAPSHOT = "snapshot-";
-    static final String TEMPORARY = ".tmp";
+    static final String TEMPORARY = FrameFile.TEMPORARY;
 
     private LocalFiles() {}
 
@@ -42,40 +41,8 @@ final class LocalFiles {
     }
 
     static FrameFile createLog(FileLayer files, String directory, long next) throws IOException {
-        return write(files, directory, logName(next), LOG_MAGIC, next, List.of());
-    }
-
-    static void writeSnapshot(FileLayer files, String directory, long next, List<byte[]> chunks)
-            throws IOException {
-        List<byte[]> frames = new ArrayList<>(chunks);
-        frames.add(new byte[0]); // the end mark: without it the snapshot is not whole
-        write(files, directory, snapshotName(next), SNAPSHOT_MAGIC, next, frames).close();
-    }
-
-    /** Writes a file beside its place and renames it: a file of a final name is always whole. */
-    private static FrameFile write(
-            FileLayer files,
-            String directory,
-            String name,
-            long magic,
-            long index,
-            List<byte[]> frames)
-            throws IOException {
-        String temporary = directory + "/" + name + TEMPORARY;
-        files.delete(temporary);
-        FrameFile file = FrameFile.create(files, temporary, magic, index);
-        try {
-            for (byte[] frame : frames) {
-                file.append(frame);
-            }
-            file.force();
-            files.rename(temporary, directory + "/" + name);
-            files.forceDirectory(directory);
-            return file;
-        } catch (IOException e) {
-            file.close();
-            throw e;
-        }
+        String path = directory + "/" + logName(next);
+        return FrameFile.writeWhole(files, directory, path, LOG_MAGIC, next, List.of());
     }
 
     static void deleteBelow(FileLayer files, String directory, long index) throws IOException {

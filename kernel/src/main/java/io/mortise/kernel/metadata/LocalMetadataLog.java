@@ -121,7 +121,12 @@ public final class LocalMetadataLog implements MetadataLog {
             // The log first: entries must never go to a log that a snapshot has made obsolete.
             active = LocalFiles.createLog(files, directory, next);
             old.close();
-            LocalFiles.writeSnapshot(files, directory, next, told.snapshot());
+            SnapshotFile.write(
+                    files,
+                    directory,
+                    directory + "/" + LocalFiles.snapshotName(next),
+                    next,
+                    told.snapshot());
             LocalFiles.deleteBelow(files, directory, next);
         } finally {
             lock.unlock();

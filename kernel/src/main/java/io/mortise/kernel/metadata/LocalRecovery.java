@@ -53,15 +53,8 @@ final class LocalRecovery {
         if (newest == null) {
             return 0;
         }
-        try (FrameFile file = FrameFile.open(files, path(newest), LocalFiles.SNAPSHOT_MAGIC)) {
-            List<byte[]> frames = file.readAll();
-            if (file.torn() || frames.isEmpty() || frames.getLast().length != 0) {
-                throw new MetadataFormatException(
-                        path(newest) + ": the snapshot is not complete; restore it from a copy");
-            }
-            machine.restore(frames.subList(0, frames.size() - 1));
-            return file.firstIndex();
-        }
+        machine.restore(SnapshotFile.read(files, path(newest)));
+        return LocalFiles.index(newest);
     }
 
     private @Nullable String newestSnapshot() throws IOException {

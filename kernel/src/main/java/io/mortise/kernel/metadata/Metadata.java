@@ -38,7 +38,8 @@ import java.util.random.RandomGenerator;
 public final class Metadata implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Metadata.class);
     private static final int MAX_WAITING = 10_000;
-    private static final int MAX_BATCH = 500;
+    private static final int MAX_COMMANDS = 500;
+    private static final int MAX_RECORDS = 1_000;
     private static final int PRODUCER_ID_BLOCK = 1_000;
 
     /**
@@ -217,6 +218,11 @@ public final class Metadata implements AutoCloseable {
         log.snapshot();
     }
 
+    /** The present image as a snapshot: what a new group of nodes begins with. */
+    public List<byte[]> snapshotChunks() {
+        return SnapshotCodec.write(image);
+    }
+
     private static <T> CompletionStage<T> refused(Reason reason, String message) {
         return CompletableFuture.failedFuture(new RefusedException(reason, message));
     }
@@ -231,7 +237,7 @@ public final class Metadata implements AutoCloseable {
     }
 
     private void drain() {
-        Batch batch = decide(take());
+        Batch batch = decide();
         if (batch.records.isEmpty()) {
             finish(batch, null);
             return;
@@ -268,28 +274,28 @@ public final class Metadata implements AutoCloseable {
                         Reason.METADATA_UNAVAILABLE, "metadata: " + failure.getMessage());
     }
 
-    private List<Command<?>> take() {
-        List<Command<?>> taken = new ArrayList<>();
-        queueLock.lock();
-        try {
-            while (taken.size() < MAX_BATCH && !waiting.isEmpty()) {
-                taken.add(waiting.poll());
-            }
-        } finally {
-            queueLock.unlock();
-        }
-        return taken;
-    }
-
-    private Batch decide(List<Command<?>> commands) {
+    /** Decides waiting commands one after the other, until the entry is large enough. */
+    private Batch decide() {
         MetadataImage base = image;
         MetadataImage speculative = base;
         List<Decided<?>> decided = new ArrayList<>();
         List<MetadataRecord> records = new ArrayList<>();
-        for (Command<?> command : commands) {
+        Command<?> command = poll();
+        while (command != null) {
             speculative = decide(command, speculative, decided, records);
+            boolean full = decided.size() >= MAX_COMMANDS || records.size() >= MAX_RECORDS;
+            command = full ? null : poll();
         }
         return new Batch(proposer + "-" + ++proposals, decided, records, base.version());
+    }
+
+    private @Nullable Command<?> poll() {
+        queueLock.lock();
+        try {
+            return waiting.poll();
+        } finally {
+            queueLock.unlock();
+        }
     }
 
     private <T> MetadataImage decide(

@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.kernel.plugin;
 
+import io.mortise.kernel.runtime.DiskFileLayer;
 import io.mortise.spi.Reason;
 import io.mortise.spi.RefusedException;
+import io.mortise.spi.runtime.FileLayer.OpenMode;
 
 import org.apache.felix.framework.FrameworkFactory;
 import org.jspecify.annotations.Nullable;
@@ -30,13 +32,16 @@ import java.util.concurrent.TimeUnit;
 final class BundleSpace implements AutoCloseable {
     private static final long REFRESH_SECONDS = 30;
 
-    private final Path cache;
+    /** Present while the framework runs: a cache that was not closed may hold half a file. */
+    private static final String IN_USE = "plugins/bundle-cache-in-use";
+
+    private final DiskFileLayer data;
     private final SystemExports exports;
     private final BundleInspection inspection;
     private @Nullable Framework framework;
 
-    BundleSpace(Path cache, SystemExports exports) {
-        this.cache = cache;
+    BundleSpace(DiskFileLayer data, SystemExports exports) {
+        this.data = data;
         this.exports = exports;
         this.inspection = new BundleInspection(exports);
     }
@@ -110,7 +115,8 @@ final class BundleSpace implements AutoCloseable {
         try {
             framework.stop();
             framework.waitForStop(TimeUnit.SECONDS.toMillis(REFRESH_SECONDS));
-        } catch (BundleException failed) {
+            data.delete(IN_USE);
+        } catch (BundleException | IOException failed) {
             throw new IllegalStateException("the plugin framework did not stop", failed);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
@@ -126,23 +132,30 @@ final class BundleSpace implements AutoCloseable {
     }
 
     private Framework boot() {
+        Path cache = data.root().resolve("bundle-cache");
         Map<String, String> settings = new HashMap<>();
         settings.put(Constants.FRAMEWORK_STORAGE, cache.toString());
         settings.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, exports.header());
         settings.put(Constants.FRAMEWORK_BSNVERSION, Constants.FRAMEWORK_BSNVERSION_MULTIPLE);
         settings.put("felix.service.urlhandlers", "false");
         settings.put("felix.log.level", "1");
-        Framework booted = new FrameworkFactory().newFramework(settings);
         try {
+            if (data.exists(IN_USE)) {
+                settings.put(
+                        Constants.FRAMEWORK_STORAGE_CLEAN,
+                        Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
+            }
+            data.open(IN_USE, OpenMode.WRITE).close();
+            Framework booted = new FrameworkFactory().newFramework(settings);
             booted.start();
-        } catch (BundleException failed) {
+            return booted;
+        } catch (BundleException | IOException failed) {
             throw new IllegalStateException(
                     "the plugin framework does not start over its cache "
                             + cache
                             + "; the cache may be deleted while the broker is down",
                     failed);
         }
-        return booted;
     }
 
     private static void await(CountDownLatch done, Bundle bundle) {

@@ -51,7 +51,7 @@ public final class BundleStore implements AutoCloseable {
         this.shipped = shipped;
         this.exports = exports;
         this.catalog = PluginCatalog.open(data);
-        this.space = new BundleSpace(data.root().resolve("bundle-cache"), exports);
+        this.space = new BundleSpace(data, exports);
         this.uploads = new AtomicLong(seed);
         dropStale();
     }

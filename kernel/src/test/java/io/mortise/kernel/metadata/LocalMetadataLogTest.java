@@ -25,7 +25,7 @@ final class LocalMetadataLogTest extends MetadataLogSuite {
     private final VolatileFileLayer files = new VolatileFileLayer(11);
 
     @Override
-    MetadataLog carrier() {
+    protected MetadataLog carrier() {
         return new LocalMetadataLog(files, "metadata", 1 << 20);
     }
 

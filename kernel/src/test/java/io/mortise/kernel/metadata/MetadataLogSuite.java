@@ -28,13 +28,13 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 /** What every carrier of metadata must do; {@link #carrier} opens the same data each time. */
-abstract class MetadataLogSuite {
+public abstract class MetadataLogSuite {
     private final VirtualThreadScheduler scheduler = new VirtualThreadScheduler("metadata-test");
     private final Random random = new Random(42);
     private Metadata metadata;
 
     /** A carrier over this test's data, not started. */
-    abstract MetadataLog carrier() throws Exception;
+    protected abstract MetadataLog carrier() throws Exception;
 
     @BeforeEach
     void open() throws Exception {
@@ -170,7 +170,7 @@ abstract class MetadataLogSuite {
                 });
     }
 
-    static <T> T await(CompletionStage<T> stage) throws Exception {
+    public static <T> T await(CompletionStage<T> stage) throws Exception {
         return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
     }
 }

@@ -74,20 +74,30 @@ final class LauncherTest {
 
     /** In one test, since each cache takes the JVM seconds to write. */
     @Test
-    void theFirstRunWritesTheAotCacheAndLaterOnesUseItWhateverItsState() throws Exception {
-        assertThat(start().output()).contains("-XX:AOTCacheOutput=");
-        Path cache = onlyCache();
-        assertThat(start().output()).contains("-XX:AOTCache=" + cache);
-        assertThat(onlyCache()).isEqualTo(cache);
+    void aRunThatWasReadyLeavesItsAotCacheToTheNext() throws Exception {
+        Run refused = mortise("on", "start", "--data", data.toString(), "--refused");
+        assertThat(refused.exit()).isEqualTo(1);
+        assertThat(start().output()).as("nothing to learn there").contains("-XX:AOTCacheOutput=");
+        Run using = start();
+        assertThat(using.exit()).isZero();
+        assertThat(using.output()).contains("-XX:AOTCache=" + onlyCache());
 
-        Files.writeString(cache, "no cache at all");
+        Files.writeString(onlyCache(), "no cache at all");
         Run broken = start();
         assertThat(broken.exit()).isZero();
-        assertThat(broken.output()).contains("kernel[start");
+        assertThat(broken.output()).contains("kernel[start").contains("-XX:AOTCache=");
 
         program("kernel", "more.jar");
-        assertThat(start().output()).contains("-XX:AOTCacheOutput=");
-        assertThat(onlyCache()).as("another class path, another cache").isNotEqualTo(cache);
+        assertThat(start().output()).as("another class path").contains("-XX:AOTCacheOutput=");
+    }
+
+    @Test
+    void noCacheIsRecordedBesideARunThatRecords() throws Exception {
+        Path cache = Files.createDirectories(data.resolve("cache"));
+        long living = ProcessHandle.current().pid();
+        Path other = Files.createFile(cache.resolve("1-" + living + ".recording"));
+        assertThat(start().output()).doesNotContain("-XX:AOTCache");
+        assertThat(other).exists();
     }
 
     private Run start() throws IOException, InterruptedException {
@@ -126,11 +136,17 @@ final class LauncherTest {
                         """
                         package io.mortise.%1$s;
                         public class Main {
-                            public static void main(String[] words) {
+                            public static void main(String[] words) throws Exception {
                                 System.out.println("%1$s" + java.util.List.of(words));
-                                System.out.println(ProcessHandle.current().info().commandLine());
                                 System.out.println(java.lang.management.ManagementFactory
                                         .getRuntimeMXBean().getInputArguments());
+                                if (java.util.List.of(words).contains("--refused")) {
+                                    System.exit(1);
+                                }
+                                String ready = System.getProperty("mortise.ready.file");
+                                if (ready != null) {
+                                    java.nio.file.Files.createFile(java.nio.file.Path.of(ready));
+                                }
                             }
                         }
                         """

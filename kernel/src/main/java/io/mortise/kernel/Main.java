@@ -32,7 +32,7 @@ public final class Main {
 
     /** Runs until it is told to end. */
     public static void main(String[] arguments) {
-        System.setProperty("java.util.logging.manager", PatientLogManager.class.getName());
+        System.setProperty("java.util.logging.manager", PatientLogging.class.getName());
         int code = run(arguments);
         if (code != 0) {
             System.exit(code);
@@ -91,7 +91,7 @@ public final class Main {
                             log.info("Stopping");
                             broker.close();
                             log.info("Stopped");
-                            PatientLogManager.end();
+                            PatientLogging.end();
                             ended.countDown();
                         },
                         "mortise-stop");

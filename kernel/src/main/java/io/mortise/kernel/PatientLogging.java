@@ -8,7 +8,7 @@ import java.util.logging.LogManager;
  * Keeps the handlers while the broker stops. The JDK's own manager closes them as soon as the
  * process begins to end, and what goes wrong then would be lost.
  */
-public final class PatientLogManager extends LogManager {
+public final class PatientLogging extends LogManager {
     private static volatile boolean ended;
 
     /** The last line is written. */

@@ -13,8 +13,9 @@ import io.mortise.kernel.control.PluginRequests;
 import io.mortise.kernel.delivery.DeliveryServices;
 import io.mortise.kernel.listener.Listeners;
 import io.mortise.kernel.metadata.DataDirectory;
-import io.mortise.kernel.metadata.LocalMetadataLog;
 import io.mortise.kernel.metadata.Metadata;
+import io.mortise.kernel.metadata.MetadataLog;
+import io.mortise.kernel.metadata.ratis.MetadataCarriers;
 import io.mortise.kernel.metrics.BrokerMetrics;
 import io.mortise.kernel.partition.LogHost;
 import io.mortise.kernel.partition.PartitionOptions;
@@ -50,6 +51,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -61,7 +63,6 @@ import java.util.random.RandomGenerator;
  */
 final class BrokerRooms implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerRooms.class);
-    private static final long METADATA_SNAPSHOT_BYTES = 16L << 20;
     private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
@@ -156,13 +157,21 @@ final class BrokerRooms implements AutoCloseable {
 
     private DataDirectory openDirectory() throws IOException {
         int nodeId = options.config().nodeId();
+        String clusterId = options.config().metadata().clusterId();
         return opened(
-                DataDirectory.open(files, files.root().toString(), nodeId, null, random),
+                DataDirectory.open(files, files.root().toString(), nodeId, clusterId, random),
                 DataDirectory::close);
     }
 
     private Metadata openMetadata() throws IOException {
-        var log = new LocalMetadataLog(files, "metadata", METADATA_SNAPSHOT_BYTES);
+        MetadataLog log =
+                MetadataCarriers.choose(
+                        options.config().metadata(),
+                        files,
+                        directory.clusterId(),
+                        directory.nodeId(),
+                        scheduler,
+                        random);
         Metadata open = opened(Metadata.open(log, scheduler, random), Metadata::close);
         open.nameCluster(directory.clusterId()).toCompletableFuture().join();
         return open;
@@ -319,7 +328,8 @@ final class BrokerRooms implements AutoCloseable {
         SecurityRoutes.add(
                 router, new MetadataUsers(metadata), new AccessRules(metadata), opened(security));
         ConnectorRoutes.add(router, connectors);
-        ClusterRoutes.add(router, node, metadata, "local", version());
+        String carrier = options.config().metadata().carrier().name().toLowerCase(Locale.ROOT);
+        ClusterRoutes.add(router, node, metadata, carrier, version());
         return router;
     }
 

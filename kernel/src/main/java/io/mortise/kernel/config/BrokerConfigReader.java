@@ -7,6 +7,8 @@ import io.mortise.kernel.config.MetadataConfig.Peer;
 import io.mortise.kernel.topic.TopicPolicy;
 import io.mortise.spi.RefusedException;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -140,16 +142,38 @@ public final class BrokerConfigReader {
         for (String peer : section.list("peers", List.of())) {
             peers.add(peer(section, peer));
         }
+        String clusterId = section.optional("clusterId");
         section.done();
-        boolean ratis = carrier == Carrier.RATIS;
-        if (!ratis && !peers.isEmpty()) {
-            throw section.fault("peers", "only the carrier 'ratis' has peers");
+        if (carrier == Carrier.LOCAL) {
+            alone(section);
+        } else {
+            grouped(section, nodeId, clusterId, peers);
         }
-        if (ratis && peers.stream().noneMatch(peer -> peer.id() == nodeId)) {
+        return new MetadataConfig(carrier, clusterId, peers);
+    }
+
+    private static void alone(Section section) throws ConfigException {
+        for (String key : List.of("peers", "clusterId")) {
+            if (section.has(key)) {
+                throw section.fault(key, "only the carrier 'ratis' has it");
+            }
+        }
+    }
+
+    private static void grouped(
+            Section section, int nodeId, @Nullable String clusterId, List<Peer> peers)
+            throws ConfigException {
+        if (peers.stream().noneMatch(peer -> peer.id() == nodeId)) {
             throw section.fault(
                     "peers", "name every node as id@host:port, this one (" + nodeId + ") too");
         }
-        return new MetadataConfig(carrier, peers);
+        if (clusterId == null || !clusterId.matches("[A-Za-z0-9_-]{22}")) {
+            throw section.fault(
+                    "clusterId",
+                    "needed, 22 characters of [A-Za-z0-9_-], the same on every node: that of the"
+                        + " node with the lowest id if it has data (data/meta.properties), else"
+                        + " any");
+        }
     }
 
     private static Peer peer(Section section, String text) throws ConfigException {

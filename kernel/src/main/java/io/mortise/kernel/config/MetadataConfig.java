@@ -2,14 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.kernel.config;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 
 /**
  * Who carries the metadata.
  *
+ * @param clusterId 22 characters of base64url, the same on every node of a group; null: this node's
+ *     own
  * @param peers all nodes of the group, this one included; empty for the local carrier
  */
-public record MetadataConfig(Carrier carrier, List<Peer> peers) {
+public record MetadataConfig(Carrier carrier, @Nullable String clusterId, List<Peer> peers) {
     public MetadataConfig {
         peers = List.copyOf(peers);
     }

@@ -35,7 +35,7 @@ final class BrokerConfigTest {
         assertThat(config.data()).isEqualTo("data");
         assertThat(config.topics()).isEqualTo(TopicPolicy.DEFAULT);
         assertThat(config.anonymous()).isTrue();
-        assertThat(config.metadata()).isEqualTo(new MetadataConfig(Carrier.LOCAL, List.of()));
+        assertThat(config.metadata()).isEqualTo(new MetadataConfig(Carrier.LOCAL, null, List.of()));
         assertThat(config.listener("mqtt").bind()).containsExactly("127.0.0.1", "::1");
         assertThat(config.plugin("auth-builtin").settings()).isEmpty();
     }
@@ -67,6 +67,7 @@ final class BrokerConfigTest {
                         "    hosts: [a, b]",
                         "metadata:",
                         "  carrier: ratis",
+                        "  clusterId: abcdefghijklmnopqrstuv",
                         "  peers: [2@localhost:9100]");
         assertThat(config.data()).isEqualTo("/var/lib/mortise");
         ListenerConfig mqtt = config.listener("mqtt");
@@ -123,6 +124,10 @@ final class BrokerConfigTest {
                 "metadata.carrier: value 'raft' is not allowed; allowed: LOCAL, RATIS",
                 "metadata: {carrier: raft}");
         refused("name every node as id@host:port", "metadata: {carrier: ratis, peers: [1@h:1]}");
+        refused(
+                "metadata.clusterId: needed, 22 characters",
+                "metadata: {carrier: ratis, peers: [0@h:1]}");
+        refused("only the carrier 'ratis' has it", "metadata: {peers: [0@h:1]}");
         refused("allowed: id@host:port", "metadata: {carrier: ratis, peers: [here]}");
         refused("roles: value [meta] is not allowed", "roles: [meta]");
         refused("tls.key: is missing", "listeners: {mqtt: {tls: {certificate: x}}}");
@@ -146,7 +151,7 @@ final class BrokerConfigTest {
         String written =
                 shipped.replaceAll("(?m)^# ([a-z]\\w*: )", "$1")
                         .replaceAll("(?m)^#(  +[\\w.-]+:)", "$1")
-                        .replaceAll("(?m)^ *peers:.*$", "");
+                        .replaceAll("(?m)^ *(peers|clusterId):.*$", "");
         BrokerConfig config = read(written);
         assertThat(config.topics().partitions()).isEqualTo(TopicPolicy.DEFAULT.partitions());
         assertThat(config.topics().autoCreateLimit())

@@ -31,10 +31,11 @@ final class MetadataCarriersTest {
 
     @Test
     void aSingleNodeFoundsItsGroupAndNeverGoesBack() throws Exception {
-        MetadataConfig local = new MetadataConfig(Carrier.LOCAL, List.of());
+        MetadataConfig local = new MetadataConfig(Carrier.LOCAL, null, List.of());
         MetadataConfig group =
                 new MetadataConfig(
                         Carrier.RATIS,
+                        CLUSTER,
                         List.of(new Peer(0, "127.0.0.1", RatisMetadataLogTest.freePort())));
         try (VirtualThreadScheduler scheduler = new VirtualThreadScheduler("carriers-test")) {
             try (Metadata alone =

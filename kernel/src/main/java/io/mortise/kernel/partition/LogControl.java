@@ -36,6 +36,7 @@ final class LogControl {
     private @Nullable LogStorage storage;
     private long keptOffset = -1;
     private int tries;
+    private int failures;
 
     LogControl(PartitionLog log, PartitionContext context) {
         this.log = log;
@@ -80,14 +81,26 @@ final class LogControl {
         LogStorage opened = target.engine().openLog(id, epoch, log.settings().logConfig());
         try {
             truncate(opened);
-            PartitionState state = new LogReplay(id, opened).state(stateFile.read());
+            PartitionState state = replay(opened);
             storage = opened;
-            log.lead(target.writer(), opened, state, epoch);
+            int least = Math.max(epoch, state.epochs().latest() + 1);
+            log.lead(target.writer(), opened, state, context.epochs().reach(least));
         } catch (IOException | RuntimeException e) {
             storage = null;
             closeQuietly(opened);
             throw e;
         }
+    }
+
+    private PartitionState replay(LogStorage opened) throws IOException {
+        PartitionState saved = stateFile.read();
+        boolean ofLostBatches = saved != null && saved.offset() > opened.endOffset();
+        var replay = new LogReplay(id, opened, context.clock().wallMillis());
+        PartitionState state = replay.state(saved);
+        if (ofLostBatches) {
+            stateFile.write(state.encode()); // or it would be believed once the log is longer
+        }
+        return state;
     }
 
     /** After a failure: what was not durable then must not come back. */
@@ -116,8 +129,12 @@ final class LogControl {
         LOG.warn("{}: cannot be opened, try {} of {}", id, tries, options.reopenTries(), cause);
         log.withoutStorage(
                 new Refusal(Reason.STORAGE_UNAVAILABLE, id + ": cannot be opened yet: " + cause));
-        long factor = Math.min(LONGEST_DELAY, 1L << Math.min(tries - 1, 30));
-        context.scheduler().schedule(() -> again(epoch), options.reopenDelayNanos() * factor);
+        context.scheduler().schedule(() -> again(epoch), delayNanos(tries));
+    }
+
+    private long delayNanos(int failed) {
+        long factor = Math.min(LONGEST_DELAY, 1L << Math.min(failed - 1, 30));
+        return context.options().reopenDelayNanos() * factor;
     }
 
     private void again(int epoch) {
@@ -132,20 +149,27 @@ final class LogControl {
     /**
      * A round failed.
      *
-     * @param recovers whether the log is to lead again; otherwise it is being closed
+     * @param proven whether an earlier round of the same leadership did not: if the last leadership
+     *     had none either, the next one waits
      */
-    void failed(Refusal why, boolean recovers) {
+    void failed(Refusal why, boolean proven) {
         lock.lock();
         try {
-            if (!recovers || !log.isRecovering()) {
+            if (!log.isRecovering()) {
                 return; // it is being closed
             }
             context.leadership().lost(log, why);
-            keptOffset = log.logEndOffset();
+            keptOffset = log.keptOffset();
             closeStorage();
             log.withoutStorage(why);
             context.metrics().reopenings.add(1);
-            tryOpen(log.leaderEpoch() + 1);
+            failures = proven ? 1 : failures + 1;
+            int next = log.leaderEpoch() + 1;
+            if (failures == 1) {
+                tryOpen(next);
+            } else {
+                context.scheduler().schedule(() -> again(next), delayNanos(failures - 1));
+            }
         } finally {
             lock.unlock();
         }

@@ -78,6 +78,7 @@ public final class LogHost implements AutoCloseable {
                         scheduler,
                         files,
                         memory,
+                        new EpochFloor(files),
                         new Completers(),
                         new PartitionMetrics(metrics, memory),
                         leadership);
@@ -199,8 +200,8 @@ public final class LogHost implements AutoCloseable {
     /**
      * Opens a partition, creating its log if absent.
      *
-     * @param leaderEpoch the partition leads under this one or, if its log knows that or a later
-     *     one, under the next
+     * @param leaderEpoch the partition leads under this one or, if this node has led any partition
+     *     under that or a later one in an earlier life, under a later one
      * @return completes when it leads or it is known why it does not yet (its appends say so);
      *     fails with a {@link io.mortise.spi.RefusedException} if it never will
      */

@@ -23,10 +23,16 @@ final class LogReplay {
 
     private final LogId id;
     private final LogStorage storage;
+    private final long nowMillis;
 
-    LogReplay(LogId id, LogStorage storage) {
+    /**
+     * @param nowMillis when producers that are found were last heard of, for all one knows: the
+     *     timestamps of their records are their own
+     */
+    LogReplay(LogId id, LogStorage storage, long nowMillis) {
         this.id = id;
         this.storage = storage;
+        this.nowMillis = nowMillis;
     }
 
     /**
@@ -62,7 +68,7 @@ final class LogReplay {
         }
     }
 
-    private static void replay(PartitionState state, ByteBuffer batches) {
+    private void replay(PartitionState state, ByteBuffer batches) {
         int at = batches.position();
         while (at < batches.limit()) {
             replay(state, batches, at);
@@ -70,7 +76,7 @@ final class LogReplay {
         }
     }
 
-    private static void replay(PartitionState state, ByteBuffer batches, int at) {
+    private void replay(PartitionState state, ByteBuffer batches, int at) {
         long base = BatchHeader.baseOffset(batches, at);
         state.epochs().begin(BatchHeader.leaderEpoch(batches, at), base);
         long producerId = BatchHeader.producerId(batches, at);
@@ -78,7 +84,6 @@ final class LogReplay {
         if (producerId < 0 || (attributes & BatchHeader.CONTROL) != 0) {
             return;
         }
-        long time = BatchHeader.maxTimestamp(batches, at);
         boolean appendTime = (attributes & BatchHeader.LOG_APPEND_TIME) != 0;
         state.producers()
                 .remember(
@@ -87,7 +92,7 @@ final class LogReplay {
                         BatchHeader.baseSequence(batches, at),
                         (int) (BatchHeader.lastOffset(batches, at) - base),
                         base,
-                        appendTime ? time : -1,
-                        time);
+                        appendTime ? BatchHeader.maxTimestamp(batches, at) : -1,
+                        nowMillis);
     }
 }

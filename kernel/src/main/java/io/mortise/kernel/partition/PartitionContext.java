@@ -18,6 +18,7 @@ record PartitionContext(
         Scheduler scheduler,
         FileLayer files,
         RingMemory memory,
+        EpochFloor epochs,
         Completers completers,
         PartitionMetrics metrics,
         LeadershipListener leadership) {}

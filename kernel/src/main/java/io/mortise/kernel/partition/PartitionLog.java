@@ -83,6 +83,9 @@ final class PartitionLog implements Partition {
     /** A round failed: the state in memory knows batches that are gone. */
     private boolean damaged;
 
+    /** A round of this leadership reached what the topic asks for. */
+    private boolean proven;
+
     /** The writer's list of what is to be written. */
     @Nullable PartitionLog nextDirty;
 
@@ -438,6 +441,7 @@ final class PartitionLog implements Partition {
             run.written();
             writtenOffset = run.endOffset();
             advanced = run.durability == Durability.OS && advance(writtenOffset);
+            proven |= run.durability != Durability.DISK;
             touchReady(touched);
         } finally {
             lock.unlock();
@@ -454,6 +458,7 @@ final class PartitionLog implements Partition {
         lock.lock();
         try {
             advanced = advance(run.endOffset());
+            proven = true;
             touchReady(touched);
         } finally {
             lock.unlock();
@@ -491,21 +496,23 @@ final class PartitionLog implements Partition {
     /** A round that held this log failed: it leads no more until it is opened again. */
     void failed(Exception cause, List<Completer> touched) {
         var why = new Refusal(Reason.STORAGE_UNAVAILABLE, id + ": writing failed: " + cause);
-        boolean recovers;
+        boolean wasProven;
         lock.lock();
         try {
+            wasProven = proven;
             damaged = true;
-            recovers = phase == Phase.LEADING;
-            if (recovers) {
+            if (phase == Phase.LEADING) {
                 phase = Phase.RECOVERING;
                 unavailable = why;
             }
-            giveUpUnwritten(why);
+            if (phase == Phase.CLOSING || settings.durability() != Durability.MEMORY) {
+                giveUpUnwritten(why);
+            }
             touchReady(touched);
         } finally {
             lock.unlock();
         }
-        context.scheduler().execute(() -> control.failed(why, recovers));
+        context.scheduler().execute(() -> control.failed(why, wasProven));
     }
 
     private void giveUpUnwritten(Refusal why) {
@@ -550,27 +557,44 @@ final class PartitionLog implements Partition {
 
     // The control's side.
 
-    /** Leads from now on. */
+    /**
+     * Leads from now on. What level MEMORY acknowledged is still in the ring after a failed round:
+     * that goes on where the engine ends.
+     */
     void lead(EngineWriter through, LogStorage opened, PartitionState state, int epoch) {
         lock.lock();
         try {
             writer = through;
             storage = opened;
-            epochs = state.epochs();
-            producers = state.producers();
-            leaderEpoch = Math.max(epoch, epochs.latest() + 1);
+            leaderEpoch = epoch;
             logStart = opened.startOffset();
-            logEnd = opened.endOffset();
-            writtenOffset = logEnd;
-            highWatermark = logEnd;
+            boolean goesOn = logEnd > writtenOffset && writtenOffset == opened.endOffset();
+            if (!goesOn) {
+                startAt(opened.endOffset(), state);
+            }
             epochs.begin(leaderEpoch, logEnd);
             bytesSinceSnapshot = 0;
             damaged = false;
+            proven = false;
             phase = Phase.LEADING;
+            if (goesOn && !queued) {
+                queued = true;
+                through.enqueue(this);
+            }
         } finally {
             lock.unlock();
         }
+        through.wake();
         listeners.signal();
+    }
+
+    private void startAt(long end, PartitionState state) {
+        giveUpUnwritten(unavailable);
+        epochs = state.epochs();
+        producers = state.producers();
+        logEnd = end;
+        writtenOffset = end;
+        highWatermark = end;
     }
 
     /**
@@ -626,6 +650,11 @@ final class PartitionLog implements Partition {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Where the engine should end after a failed round. */
+    long keptOffset() {
+        return writtenOffset;
     }
 
     /** Waits for an engine or a retry from now on. */

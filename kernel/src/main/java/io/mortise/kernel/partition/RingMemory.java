@@ -29,7 +29,8 @@ final class RingMemory {
 
     private static final int PAGE_BYTES = 8192;
 
-    private final ByteBufAllocator allocator =
+    /** One for all, because Netty gives an arena back only when it is collected. */
+    private static final ByteBufAllocator ALLOCATOR =
             new PooledByteBufAllocator(true, 0, 1, PAGE_BYTES, MAX_ORDER, 0, 0, false);
 
     private final long budgetBytes;
@@ -45,7 +46,7 @@ final class RingMemory {
 
     /** For copies that live as long as one read. */
     ByteBufAllocator allocator() {
-        return allocator;
+        return ALLOCATOR;
     }
 
     long usedBytes() {
@@ -72,7 +73,7 @@ final class RingMemory {
             usedBytes.addAndGet(-bytes);
             return null;
         }
-        ByteBuf memory = allocator.directBuffer(bytes, bytes);
+        ByteBuf memory = ALLOCATOR.directBuffer(bytes, bytes);
         var chunk = new RingChunk(owner, memory, bytes, baseOffset);
         oldestFirst.addLast(chunk);
         return chunk;

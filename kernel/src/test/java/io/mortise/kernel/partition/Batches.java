@@ -4,6 +4,7 @@
 package io.mortise.kernel.partition;
 
 import io.mortise.kernel.record.BatchBuilder;
+import io.mortise.kernel.record.RecordCursor;
 import io.mortise.spi.broker.FetchedBatches;
 import io.mortise.spi.record.BatchHeader;
 import io.netty.buffer.ByteBuf;
@@ -81,6 +82,17 @@ final class Batches {
         }
         fetched.close();
         return all;
+    }
+
+    /** The value of the batch's one record. */
+    static String onlyValue(ByteBuffer batch) {
+        var cursor = new RecordCursor();
+        ByteBuf bytes = Unpooled.wrappedBuffer(batch);
+        cursor.reset(bytes, 0);
+        if (!cursor.next()) {
+            throw new AssertionError("no record");
+        }
+        return bytes.toString(cursor.valueIndex(), cursor.valueLength(), StandardCharsets.UTF_8);
     }
 
     private static ByteBuffer bytes(FetchedBatches.Part part) {

@@ -85,7 +85,11 @@ final class HandDriven implements LeadershipListener, AutoCloseable {
 
     /** Opens partition {@code index} and runs until it is open. */
     PartitionLog open(int index) {
-        var log = (PartitionLog) settle(host.open(id(index), topic, 0));
+        return open(index, topic);
+    }
+
+    PartitionLog open(int index, FakeTopic of) {
+        var log = (PartitionLog) settle(host.open(id(index), of, 0));
         opened.add(log);
         return log;
     }

@@ -281,6 +281,7 @@ final class MemoryEngine implements StorageEngineProvider {
 
         @Override
         public void close() {
+            force(); // as an operating system that lives on
             engine.open.remove(id, this);
         }
     }

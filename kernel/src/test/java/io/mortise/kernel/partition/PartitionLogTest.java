@@ -276,6 +276,42 @@ final class PartitionLogTest {
     }
 
     @Test
+    void whatMemoryAcknowledgedOutlivesAFailedRound() {
+        world.topic.with(Durability.MEMORY);
+        PartitionLog log = world.open(0);
+        world.append(log, AckLevel.DURABLE, Batches.by(3, 0, 0, "a"), told);
+        world.engine.failNext(Failure.APPEND, 1);
+        world.round();
+        world.append(log, AckLevel.DURABLE, Batches.by(3, 0, 1, "b"), told);
+        world.settle();
+        assertThat(told).containsExactly("DURABLE@0");
+        assertThat(log.leaderEpoch()).isEqualTo(1);
+        assertThat(log.highWatermark()).isEqualTo(1);
+        assertThat(world.append(log, Batches.by(3, 0, 1, "b")).baseOffset()).isEqualTo(1);
+        world.settle();
+        world.scheduler.advanceNanos(120_000_000_000L);
+        assertThat(world.read(log, 0, Visibility.COMMITTED)).containsExactly(0L, 1L);
+        assertThat(world.metrics.gauge("mortise_partition_unwritten_bytes")).isZero();
+    }
+
+    @Test
+    void anEngineThatKeepsFailingIsNotTriedWithoutPause() {
+        PartitionLog log = world.open(0);
+        world.engine.failNext(Failure.FORCE, 1_000_000);
+        for (int i = 0; i < 100; i++) {
+            world.append(log, AckLevel.DURABLE, Batches.of("a"), told);
+            world.settle();
+            world.scheduler.advanceNanos(10_000_000L);
+        }
+        assertThat(world.metrics.count("mortise_partition_failed_rounds_total")).isBetween(3L, 6L);
+        world.engine.failNext(Failure.FORCE, 0);
+        world.scheduler.advanceNanos(10_000_000_000L);
+        world.append(log, AckLevel.DURABLE, Batches.of("a"), told);
+        world.settle();
+        assertThat(told).endsWith("DURABLE@0");
+    }
+
+    @Test
     void everyLogOfAFailedRoundLeaves() {
         PartitionLog one = world.open(0);
         PartitionLog two = world.open(1);

@@ -23,7 +23,6 @@ import java.util.function.Predicate;
  * @param classPathPlugins which plugins of the class path are wanted, by id
  * @param ephemeral whether listeners without a port of their own get a free one
  * @param ports by listener name; win over the configuration
- * @param eventLoops per protocol plugin
  */
 record BrokerOptions(
         Path data,
@@ -33,8 +32,7 @@ record BrokerOptions(
         @Nullable Path bundles,
         Predicate<String> classPathPlugins,
         boolean ephemeral,
-        Map<String, Integer> ports,
-        int eventLoops) {
+        Map<String, Integer> ports) {
     BrokerOptions {
         ports = Map.copyOf(ports);
     }
@@ -48,7 +46,7 @@ record BrokerOptions(
                 listener.bind(),
                 ports.getOrDefault(name, configured),
                 listener.tls() == null ? null : files.read(home, name, listener.tls()),
-                ListenerSettings.MAX_CONNECTIONS,
+                listener.maxConnections(),
                 advertised.host(),
                 advertised.port());
     }

@@ -285,7 +285,7 @@ final class BrokerRooms implements AutoCloseable {
         var requests = new PluginRequests(plugins);
         AdminRouter admin = openAdministration(node, served, connectors, requests);
         administration = admin;
-        int loops = options.eventLoops();
+        int loops = options.config().eventLoops();
         plugins.register(new ConnectorActivator(surroundings, connectors));
         plugins.register(ProtocolActivator.protocols(surroundings, node, admin, listeners, loops));
         plugins.register(ProtocolActivator.admins(surroundings, node, admin, listeners));

@@ -92,7 +92,6 @@ public final class EmbeddedBroker implements AutoCloseable {
         private @Nullable Path bundles;
         private Predicate<String> classPathPlugins = id -> true;
         private boolean ephemeral = true;
-        private int eventLoops = Math.min(2, Runtime.getRuntime().availableProcessors());
 
         private Builder(Path data) {
             this.data = data.toAbsolutePath().normalize();
@@ -151,12 +150,6 @@ public final class EmbeddedBroker implements AutoCloseable {
             return this;
         }
 
-        /** Event loops per protocol plugin; the smaller of 2 and the cores if not said. */
-        public Builder eventLoops(int count) {
-            eventLoops = count;
-            return this;
-        }
-
         /**
          * Starts. Returns when every plugin that did not fail serves.
          *
@@ -184,8 +177,7 @@ public final class EmbeddedBroker implements AutoCloseable {
                         bundles,
                         classPathPlugins,
                         ephemeral,
-                        ports,
-                        eventLoops);
+                        ports);
             } catch (ConfigException bug) {
                 throw new IllegalStateException("the defaults are not valid", bug);
             }

@@ -10,6 +10,7 @@ import java.util.Map;
  * Everything that mortise.yaml says, checked.
  *
  * @param data the data directory, relative to the broker's home
+ * @param eventLoops threads that each protocol plugin gets for its connections
  * @param listeners by name; a listener that is not here is on loopback at its usual port
  * @param plugins by id
  * @param anonymous whether clients without credentials are let in (and judged by the rules)
@@ -18,6 +19,7 @@ import java.util.Map;
 public record BrokerConfig(
         String data,
         int nodeId,
+        int eventLoops,
         Map<String, ListenerConfig> listeners,
         TopicPolicy topics,
         Map<String, PluginSection> plugins,

@@ -40,6 +40,8 @@ public final class BrokerConfigReader {
         String data = root.text("data", "data");
         int nodeId = root.integer("nodeId", 0, 0, Integer.MAX_VALUE);
         roles(root);
+        int cores = Runtime.getRuntime().availableProcessors();
+        int eventLoops = root.integer("eventLoops", Math.min(2, cores), 1, 1_024);
         Map<String, ListenerConfig> listeners = listeners(root.section("listeners"));
         TopicPolicy topics = topics(root.section("topics"));
         Map<String, PluginSection> plugins = plugins(root.section("plugins"));
@@ -50,7 +52,7 @@ public final class BrokerConfigReader {
         MetadataConfig metadata = metadata(root.section("metadata"), nodeId);
         root.done();
         return new BrokerConfig(
-                data, nodeId, listeners, topics, plugins, metadata, anonymous, where);
+                data, nodeId, eventLoops, listeners, topics, plugins, metadata, anonymous, where);
     }
 
     private void roles(Section root) throws ConfigException {
@@ -82,9 +84,12 @@ public final class BrokerConfigReader {
         int port = section.integer("port", 0, 1, 65_535);
         String advertised = section.optional("advertised");
         ListenerConfig.Tls tls = section.has("tls") ? tls(section.section("tls")) : null;
+        int most =
+                section.integer(
+                        "maxConnections", ListenerConfig.MAX_CONNECTIONS, 1, Integer.MAX_VALUE);
         String where = where(section, "bind", "listeners." + name + ".bind");
         section.done();
-        return new ListenerConfig(name, bind, port, advertised, tls, where);
+        return new ListenerConfig(name, bind, port, advertised, tls, most, where);
     }
 
     private static ListenerConfig.Tls tls(Section section) throws ConfigException {

@@ -15,6 +15,7 @@ import java.util.List;
  * @param advertised what clients are told, {@code host} or {@code host:port}; null: the address
  *     that they reached
  * @param tls null: plain
+ * @param maxConnections at once; one more is closed as it comes
  * @param where file and line, for messages
  */
 public record ListenerConfig(
@@ -23,9 +24,13 @@ public record ListenerConfig(
         int port,
         @Nullable String advertised,
         @Nullable Tls tls,
+        int maxConnections,
         String where) {
     /** Where a listener is that mortise.yaml does not name: on this machine only. */
     public static final List<String> LOOPBACK = List.of("127.0.0.1", "::1");
+
+    /** Connections at once where nothing is said. */
+    public static final int MAX_CONNECTIONS = 100_000;
 
     public ListenerConfig {
         bind = List.copyOf(bind);
@@ -41,6 +46,7 @@ public record ListenerConfig(
 
     /** What holds without a line in mortise.yaml. */
     public static ListenerConfig loopback(String name) {
-        return new ListenerConfig(name, LOOPBACK, 0, null, null, "listeners." + name);
+        return new ListenerConfig(
+                name, LOOPBACK, 0, null, null, MAX_CONNECTIONS, "listeners." + name);
     }
 }

@@ -30,6 +30,7 @@ final class LoopWatchdog {
     private final Clock clock;
     private final List<Watched> watched = new CopyOnWriteArrayList<>();
     private final LongAdder stalls = new LongAdder();
+    private long lastTickNanos;
 
     LoopWatchdog(Clock clock) {
         this.clock = clock;
@@ -59,8 +60,10 @@ final class LoopWatchdog {
     /** One caller at a time, a few times a second. */
     void tick() {
         long now = clock.nanoTime();
+        boolean late = now - lastTickNanos > 3 * STUCK_NANOS;
+        lastTickNanos = now;
         for (Watched loop : watched) {
-            loop.check(now);
+            loop.check(now, late);
         }
     }
 
@@ -79,11 +82,16 @@ final class LoopWatchdog {
             this.connections = connections;
         }
 
-        void check(long now) {
+        /**
+         * @param late this look came late itself, so the machine was stuck and not the loop
+         */
+        void check(long now, boolean late) {
             long sinceNanos = now - askedNanos;
             if (alive) {
                 reportEnd(sinceNanos);
                 ask(now);
+            } else if (late) {
+                askedNanos = now;
             } else if (!reported && sinceNanos >= STUCK_NANOS) {
                 report(sinceNanos);
             }

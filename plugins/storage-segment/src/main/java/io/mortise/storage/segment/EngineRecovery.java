@@ -196,7 +196,7 @@ final class EngineRecovery {
             var recovery = new LogRecovery(files, seed, bases);
             SegmentLog log = recovery.run();
             logs.add(log);
-            if (recovery.hasStaleFrames()) {
+            if (recovery.hasStale()) {
                 commit.write(Frame.TRUNCATE, log.number, log.endOffset, NOTHING);
             }
         }

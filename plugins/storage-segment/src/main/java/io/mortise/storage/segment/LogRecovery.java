@@ -38,6 +38,7 @@ final class LogRecovery {
     private @Nullable StorageFile file;
     private int fileEnd;
     private int ownEnd;
+    private boolean cutFits;
 
     LogRecovery(FileLayer files, LogSeed seed, TreeSet<Long> bases) {
         this.files = files;
@@ -50,11 +51,7 @@ final class LogRecovery {
     /** The log; the names of files that it does not use are left in the set of bases. */
     SegmentLog run() {
         try {
-            cursor = firstOffset();
-            while (step()) {
-                // offset by offset
-            }
-            leaveFile();
+            walk();
             finish();
         } catch (IOException failure) {
             log.broken = failure;
@@ -66,22 +63,38 @@ final class LogRecovery {
         return log;
     }
 
-    /** Whether frames were found that the log does not go on with: they must never be met again. */
-    boolean hasStaleFrames() {
-        return log.broken == null
-                && !seed.frames.isEmpty()
-                && seed.frames.lastEntry().getValue().end() > log.endOffset;
+    /**
+     * Whether the disk says more than the log has: frames that it does not go on with, or a cut
+     * that does not fit its files. Neither must ever be met again.
+     */
+    boolean hasStale() {
+        boolean frames =
+                !seed.frames.isEmpty() && seed.frames.lastEntry().getValue().end() > log.endOffset;
+        return log.broken == null && (frames || (seed.cut != Cut.NONE && !cutFits));
     }
 
-    private long firstOffset() {
+    /**
+     * Begins with the last file at or below the start. Where that does not reach the start, the
+     * file is left over from before the start was moved, and the start lies in a frame.
+     */
+    private void walk() throws IOException {
         Long base = bases.floor(seed.startOffset);
-        if (base != null) {
-            return base;
-        }
         Map.Entry<Long, Found> frame = seed.frames.floorEntry(seed.startOffset);
-        return frame != null && frame.getValue().end() > seed.startOffset
-                ? frame.getKey()
-                : seed.startOffset;
+        boolean framed = frame != null && frame.getValue().end() > seed.startOffset;
+        walkFrom(base != null ? base : framed ? frame.getKey() : seed.startOffset);
+        if (framed && cursor <= seed.startOffset) {
+            dropAll();
+            walkFrom(frame.getKey());
+        }
+    }
+
+    private void walkFrom(long offset) throws IOException {
+        cursor = offset;
+        current = null;
+        while (step()) {
+            // offset by offset
+        }
+        leaveFile();
     }
 
     private boolean step() throws IOException {
@@ -116,6 +129,7 @@ final class LogRecovery {
         if (seal != null) {
             opened.close();
             log.extents.add(Extent.sealed(name, seal));
+            cutFits |= seed.cut.extentBase() == cursor && seed.cut.position() <= seal.size();
             current = null;
             cursor = seal.endOffset();
             return true;
@@ -144,6 +158,7 @@ final class LogRecovery {
             extent.maxTimestampMillis = cut.maxTimestampMillis();
             ownEnd = cut.position();
             cursor = cut.offset();
+            cutFits = true;
         }
     }
 

@@ -179,6 +179,7 @@ final class LogTruncation {
             extent.requireIndex().cut(position);
             extent.size = position;
             extent.endOffset = place.offset;
+            extent.maxTimestampMillis = position == 0 ? -1 : extent.maxTimestampMillis;
         } finally {
             log.lock.unlock();
         }

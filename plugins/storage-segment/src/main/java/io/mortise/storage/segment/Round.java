@@ -141,6 +141,7 @@ final class Round {
     void flush() throws IOException {
         lock.lock();
         try {
+            requireHealthy(logs);
             writeStaged(logs);
             logs.removeIf(log -> log.durability != Durability.DISK && end(log));
         } catch (IOException failure) {
@@ -148,6 +149,16 @@ final class Round {
             throw failure;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /**
+     * A log that failed in the background has lost what it had in this round: the round cannot
+     * succeed.
+     */
+    private static void requireHealthy(List<SegmentLog> round) throws IOException {
+        for (int i = 0; i < round.size(); i++) {
+            round.get(i).requireHealthy();
         }
     }
 
@@ -163,6 +174,7 @@ final class Round {
         lock.lock();
         try {
             flush();
+            requireHealthy(raised);
             commit.force();
             boolean names = false;
             for (SegmentLog log : logs) {

@@ -14,7 +14,7 @@ import java.io.IOException;
 
 /** Random work, failures and power losses beside a model; a failure names its seed. */
 class SegmentModelTest {
-    private static final int SEEDS = Boolean.getBoolean("mortise.deep") ? 3000 : 60;
+    private static final int SEEDS = Boolean.getBoolean("mortise.deep") ? 1000 : 40;
     private static final int STEPS = 600;
 
     @Test
@@ -33,7 +33,7 @@ class SegmentModelTest {
 
     @Test
     void aFailingDiskIsNeverBelieved() throws IOException {
-        for (int seed = 0; seed < 20; seed++) {
+        for (int seed = 0; seed < SEEDS; seed++) {
             new LogModel(EngineBench.small(seed, new VolatileFileLayer(seed)), seed)
                     .faulty()
                     .run(STEPS);

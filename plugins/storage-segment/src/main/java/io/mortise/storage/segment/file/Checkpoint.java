@@ -110,7 +110,7 @@ public record Checkpoint(long firstCommitFile, long nextLogNumber, List<Entry> e
         long number = body.getLong();
         long start = body.getLong();
         var cut = new Cut(body.getLong(), body.getInt(), body.getLong(), body.getLong());
-        return new Entry(number, name(body), start, cut);
+        return new Entry(number, name(body), start, cut.extentBase < 0 ? Cut.NONE : cut);
     }
 
     /** Bytes of {@link #putName}. */

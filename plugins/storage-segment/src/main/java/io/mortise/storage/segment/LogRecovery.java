@@ -70,7 +70,7 @@ final class LogRecovery {
     boolean hasStale() {
         boolean frames =
                 !seed.frames.isEmpty() && seed.frames.lastEntry().getValue().end() > log.endOffset;
-        return log.broken == null && (frames || (seed.cut != Cut.NONE && !cutFits));
+        return log.broken == null && (frames || (!seed.cut.equals(Cut.NONE) && !cutFits));
     }
 
     /**

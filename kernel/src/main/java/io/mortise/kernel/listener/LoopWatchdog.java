@@ -14,6 +14,7 @@ import org.slf4j.LoggerFactory;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -26,6 +27,10 @@ import java.util.stream.Collectors;
 final class LoopWatchdog {
     private static final Logger LOG = LoggerFactory.getLogger(LoopWatchdog.class);
     private static final long STUCK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** Native methods in which a loop waits for its sockets. */
+    private static final Set<String> WAITS =
+            Set.of("epollWait", "epollWait0", "epollWait1", "wait", "poll", "wakeup");
 
     private final Clock clock;
     private final List<Watched> watched = new CopyOnWriteArrayList<>();
@@ -106,11 +111,15 @@ final class LoopWatchdog {
         }
 
         private void report(long nanos) {
+            var thread = loop.threadProperties();
+            StackTraceElement[] stack = thread.stackTrace();
+            if (stack.length == 0 || WAITS.contains(stack[0].getMethodName())) {
+                return; // about to look, but the machine has no core for it
+            }
             reported = true;
             stalls.increment();
-            var thread = loop.threadProperties();
             String top =
-                    Arrays.stream(thread.stackTrace())
+                    Arrays.stream(stack)
                             .limit(5)
                             .map(StackTraceElement::toString)
                             .collect(Collectors.joining(" < "));

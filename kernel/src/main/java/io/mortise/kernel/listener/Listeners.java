@@ -16,6 +16,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.util.NetUtil;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -335,13 +336,7 @@ public final class Listeners implements AutoCloseable {
 
     private static String text(List<InetSocketAddress> addresses) {
         return addresses.stream()
-                .map(
-                        address ->
-                                address.getAddress() instanceof Inet6Address six
-                                        ? "[" + six.getHostAddress() + "]:" + address.getPort()
-                                        : address.getAddress().getHostAddress()
-                                                + ":"
-                                                + address.getPort())
+                .map(NetUtil::toSocketAddressString)
                 .collect(Collectors.joining(", "));
     }
 }

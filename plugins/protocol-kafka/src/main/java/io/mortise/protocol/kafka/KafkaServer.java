@@ -17,6 +17,7 @@ import io.mortise.spi.protocol.Connection;
 import io.mortise.spi.protocol.ListenerSpec;
 import io.mortise.spi.protocol.Protocol;
 import io.mortise.spi.protocol.ProtocolContext;
+import io.netty.handler.timeout.IdleStateHandler;
 
 import java.util.HashMap;
 import java.util.List;
@@ -44,6 +45,7 @@ final class KafkaServer implements Protocol {
 
     private final ProtocolContext context;
     private final int maxRequestBytes;
+    private final long maxIdleMillis;
     private final GroupCoordinators groups;
     private final ApiTable apis;
     private final Set<KafkaConnection> connections = ConcurrentHashMap.newKeySet();
@@ -53,6 +55,7 @@ final class KafkaServer implements Protocol {
         this.context = context;
         PluginConfig config = context.config();
         this.maxRequestBytes = Math.toIntExact(config.integer("request.max.bytes"));
+        this.maxIdleMillis = config.integer("connections.max.idle.ms");
         Services services =
                 new Services(
                         context.broker(), new Services.Settings(config.flag("auto.create.topics")));
@@ -88,7 +91,12 @@ final class KafkaServer implements Protocol {
                         new Identity(context.broker().security(), accepted.remote()));
         connections.add(connection);
         accepted.channel().closeFuture().addListener(closed -> connections.remove(connection));
-        accepted.channel().pipeline().addLast(new FrameDecoder(maxRequestBytes), connection);
+        accepted.channel()
+                .pipeline()
+                .addLast(
+                        new IdleStateHandler(0, 0, maxIdleMillis, TimeUnit.MILLISECONDS),
+                        new FrameDecoder(maxRequestBytes),
+                        connection);
     }
 
     @Override

@@ -217,6 +217,15 @@ class WireTest {
     }
 
     @Test
+    void anIdleConnectionIsClosed() throws Exception {
+        try (FakeBroker impatient = new FakeBroker("connections.max.idle.ms", "200");
+                WireClient idle = new WireClient(impatient.port())) {
+            idle.call(apiVersions(), (short) 3, new ApiVersionsResponseData());
+            assertThat(idle.ended()).isTrue();
+        }
+    }
+
+    @Test
     void anIllegalTopicNameIsToldSo() throws Exception {
         var answer = client.call(metadata("a/b"), (short) 12, new MetadataResponseData());
         assertThat(answer.topics().iterator().next().errorCode())

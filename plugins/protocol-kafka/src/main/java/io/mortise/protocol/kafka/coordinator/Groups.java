@@ -33,6 +33,7 @@ import org.apache.kafka.common.message.SyncGroupRequestData;
 import org.apache.kafka.common.message.SyncGroupResponseData;
 import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.utils.BufferSupplier;
+import org.apache.kafka.common.utils.Exit;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.coordinator.group.GroupConfigManager;
@@ -69,6 +70,9 @@ public final class Groups implements AutoCloseable {
      * @param log borrowed until {@link #close}
      */
     public Groups(CoordinatorLog log, GroupSettings settings, Scheduler scheduler, Clock clock) {
+        // KafkaYammerMetrics adds a hook when its class is loaded, which would hold this plugin's
+        // loader for ever.
+        Exit.setShutdownHookAdder((name, hook) -> {});
         AbstractConfig config = config(settings);
         GroupCoordinatorConfig groupConfig = new GroupCoordinatorConfig(config);
         ShareGroupConfig shareConfig = new ShareGroupConfig(config);

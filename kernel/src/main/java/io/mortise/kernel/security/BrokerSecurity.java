@@ -26,7 +26,9 @@ import io.mortise.spi.security.Security;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
@@ -49,6 +51,9 @@ public final class BrokerSecurity implements Security, AutoCloseable {
     private final Semaphore atOnce = new Semaphore(MAX_AT_ONCE);
     private final Registration following;
     private volatile RuleBook rules;
+
+    /** Users removed since they were let in: their connections may do nothing more. */
+    private volatile Set<Principal> removed = Set.of();
 
     /**
      * Follows {@code metadata} from now on.
@@ -113,6 +118,10 @@ public final class BrokerSecurity implements Security, AutoCloseable {
     @Override
     public boolean allowed(
             Principal principal, String host, Operation operation, ResourceType type, String name) {
+        Set<Principal> gone = removed;
+        if (!gone.isEmpty() && gone.contains(principal)) {
+            return false;
+        }
         return rules.allowed(principal, host, operation, type, name);
     }
 
@@ -175,12 +184,33 @@ public final class BrokerSecurity implements Security, AutoCloseable {
             Principal principal = verdict.principal();
             if (principal != null) {
                 remembered.remember(mac, principal, changes);
+                welcomeBack(principal, changes);
             }
         } finally {
             atOnce.release();
             waiting.decrementAndGet();
             Verdict said = verdict;
             executor.execute(() -> tell(callback, said));
+        }
+    }
+
+    /**
+     * An authenticator with users of its own knows one who was removed from the metadata. Not if
+     * the removal came while it judged.
+     */
+    private synchronized void welcomeBack(Principal principal, long changesBefore) {
+        if (removed.contains(principal) && remembered.changes() == changesBefore) {
+            Set<Principal> fewer = new HashSet<>(removed);
+            fewer.remove(principal);
+            removed = fewer;
+        }
+    }
+
+    private synchronized void removed(TenantId tenant, String name, boolean gone) {
+        Set<Principal> changed = new HashSet<>(removed);
+        Principal principal = new Principal(tenant, name, false);
+        if (gone ? changed.add(principal) : changed.remove(principal)) {
+            removed = changed;
         }
     }
 
@@ -206,8 +236,8 @@ public final class BrokerSecurity implements Security, AutoCloseable {
         for (MetadataRecord record : records) {
             switch (record) {
                 case RulePut _, RuleRemoved _ -> rulesChanged = true;
-                case UserPut it -> remembered.forget(it.name());
-                case UserRemoved it -> remembered.forget(it.name());
+                case UserPut it -> userChanged(it.tenant(), it.name(), false);
+                case UserRemoved it -> userChanged(it.tenant(), it.name(), true);
                 default -> {} // not about security
             }
         }
@@ -216,6 +246,11 @@ public final class BrokerSecurity implements Security, AutoCloseable {
             listeners.forEach(AccessListener::rulesChanged);
         }
         records.forEach(this::tellOfUser);
+    }
+
+    private void userChanged(String tenant, String name, boolean gone) {
+        remembered.forget(name);
+        removed(new TenantId(tenant), name, gone);
     }
 
     private void tellOfUser(MetadataRecord record) {

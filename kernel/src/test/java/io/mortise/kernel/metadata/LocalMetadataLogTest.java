@@ -10,6 +10,7 @@ import io.mortise.spi.RefusedException;
 import io.mortise.spi.runtime.FileLayer.OpenMode;
 import io.mortise.spi.runtime.StorageFile;
 import io.mortise.spi.testing.VolatileFileLayer;
+import io.mortise.spi.testing.VolatileFileLayer.Operation;
 
 import org.junit.jupiter.api.Test;
 
@@ -19,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletionException;
 
 final class LocalMetadataLogTest extends MetadataLogSuite {
     private static final String LOG = "metadata/log-00000000000000000000";
@@ -80,6 +82,51 @@ final class LocalMetadataLogTest extends MetadataLogSuite {
                 }
                 disk.crash();
             }
+        }
+    }
+
+    /**
+     * Writes, forces and renames fail at random, then power is lost: what failed may be there or
+     * not, nothing else.
+     */
+    @Test
+    void failingDisksLoseNothingThatWasCommitted() throws Exception {
+        int failures = 0;
+        for (int seed = 0; seed < 60; seed++) {
+            VolatileFileLayer disk = new VolatileFileLayer(seed);
+            Random random = new Random(seed);
+            List<String> committed = new ArrayList<>();
+            String doubtful = "";
+            for (int life = 0; life < 6; life++) {
+                LocalMetadataLog log = new LocalMetadataLog(disk, "metadata", 300);
+                List<String> found = start(log).entries;
+                if (found.size() > committed.size()) {
+                    committed.add(doubtful);
+                }
+                assertThat(found).as("seed %s", seed).isEqualTo(committed);
+                disk.faults((operation, path) -> fail(random, operation, path));
+                for (int i = 0; i < 15; i++) {
+                    String entry = "entry-" + seed + "-" + life + "-" + i;
+                    doubtful = "";
+                    try {
+                        await(log.propose(bytes(entry)));
+                        committed.add(entry);
+                    } catch (CompletionException e) {
+                        doubtful = entry;
+                        failures++;
+                    }
+                }
+                disk.faults((operation, path) -> {});
+                disk.crash();
+            }
+        }
+        assertThat(failures).isGreaterThan(100);
+    }
+
+    private static void fail(Random random, Operation operation, String path) throws IOException {
+        boolean changes = operation != Operation.READ && operation != Operation.OPEN;
+        if (changes && random.nextInt(12) == 0) {
+            throw new IOException(operation + " of " + path + " fails on purpose");
         }
     }
 

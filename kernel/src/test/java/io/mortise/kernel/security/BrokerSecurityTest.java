@@ -344,6 +344,34 @@ final class BrokerSecurityTest {
         assertThat(judged("ann", "b")).isEqualTo("BAD_CREDENTIALS");
     }
 
+    /** A connection that was let in before must be able to do nothing more. */
+    @Test
+    void aRemovedUserMayDoNothingUntilLetInAgain() {
+        security.register("plain", new Plain());
+        user("ann", "a");
+        rule(Effect.ALLOW, "User:*", PatternType.LITERAL, "*", Operation.ALL);
+        assertThat(may(ANN, Operation.READ, "t")).isTrue();
+        done(users.remove(TenantId.DEFAULT, "ann"));
+        assertThat(may(ANN, Operation.READ, "t")).isFalse();
+        assertThat(may(BOB, Operation.READ, "t")).isTrue();
+        user("ann", "b");
+        assertThat(may(ANN, Operation.READ, "t")).isTrue();
+        done(users.remove(TenantId.DEFAULT, "ann"));
+        security.register(
+                "elsewhere",
+                new Authenticator() {
+                    @Override
+                    public Verdict authenticate(Credentials credentials) {
+                        return Verdict.accept(ANN);
+                    }
+
+                    @Override
+                    public void close() {}
+                });
+        assertThat(judged("stranger", "x")).isEqualTo("ann");
+        assertThat(may(ANN, Operation.READ, "t")).isTrue();
+    }
+
     @Test
     void anErrorDeniesAndIsNotPassedOn() {
         security.register("plain", new Plain());

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -175,6 +176,26 @@ public final class BrokerProcess implements AutoCloseable {
         } catch (IOException e) {
             return "(no log: " + e + ")";
         }
+    }
+
+    /**
+     * Runs the command line as a user does.
+     *
+     * @return what it printed
+     * @throws IOException if it failed, with what it said
+     */
+    public String command(String... words) throws IOException, InterruptedException {
+        List<String> whole = new ArrayList<>(List.of(home.resolve("bin/mortise").toString()));
+        whole.addAll(List.of(words));
+        ProcessBuilder builder = new ProcessBuilder(whole).redirectErrorStream(true);
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("MORTISE_DATA", data().toString());
+        Process command = builder.start();
+        String said = new String(command.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (command.waitFor() != 0) {
+            throw new IOException(String.join(" ", words) + ": " + said);
+        }
+        return said;
     }
 
     /** The data directory. */

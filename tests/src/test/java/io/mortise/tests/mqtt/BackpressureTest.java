@@ -21,6 +21,8 @@ import java.nio.file.Path;
 class BackpressureTest {
     private static final int PAYLOAD_BYTES = 10_000;
     private static final int MESSAGES = Boolean.getBoolean("mortise.deep") ? 20_000 : 4_000;
+    private static final int QOS0_BYTES = 1_000;
+    private static final int QOS0_MESSAGES = 30_000;
     private static final int WINDOW = 50;
     private static final long MOST_MORE_BYTES = 8L << 20;
 
@@ -43,6 +45,34 @@ class BackpressureTest {
         }
     }
 
+    @Test
+    void qos0BeyondTheBoundIsDroppedAndCounted(@TempDir Path data) throws Exception {
+        try (MqttBroker broker = MqttBroker.start(data);
+                CodecClient slow = CodecClient.connect(broker.mqttPort(), 65_536, 16_384);
+                CodecClient quick = CodecClient.connect(broker.mqttPort());
+                CodecClient sender = CodecClient.connect(broker.mqttPort())) {
+            slow.open("slow", true);
+            slow.subscribe("quick/#", 0);
+            quick.open("quick", true);
+            quick.subscribe("quick/#", 0);
+            sender.open("sender", true);
+            publishQos0(sender, quick);
+            int last = -1;
+            int received = 0;
+            for (Packet packet = slow.receive(4_000);
+                    packet != null;
+                    packet = slow.receive(4_000)) {
+                int number = number((Publish) packet);
+                assertThat(number).isGreaterThan(last);
+                last = number;
+                received++;
+            }
+            assertThat(broker.metric("mortise_session_qos0_dropped_messages_total"))
+                    .isEqualTo(QOS0_MESSAGES - received)
+                    .isPositive();
+        }
+    }
+
     /** Publishes one after the other, a window of them unanswered. */
     private static void publish(CodecClient sender, int from, int to) throws IOException {
         int answered = from;
@@ -59,13 +89,31 @@ class BackpressureTest {
         }
     }
 
+    /** In runs short enough for the quick subscriber never to fall behind. */
+    private static void publishQos0(CodecClient sender, CodecClient quick) throws IOException {
+        byte[] payload = new byte[QOS0_BYTES];
+        for (int from = 0; from < QOS0_MESSAGES; from += WINDOW) {
+            for (int i = from; i < from + WINDOW; i++) {
+                ByteBuffer.wrap(payload).putInt(i);
+                sender.publish("quick/same", 0, 0, payload);
+            }
+            for (int i = from; i < from + WINDOW; i++) {
+                assertThat(number((Publish) quick.receive())).isEqualTo(i);
+            }
+        }
+    }
+
     private static int number(CodecClient receiver) throws IOException {
         Packet packet = receiver.receive();
         assertThat(packet).isInstanceOf(Publish.class);
         Publish publish = (Publish) packet;
-        int number = publish.frame().getInt(publish.payloadIndex());
+        int number = number(publish);
         receiver.acknowledge(PacketType.PUBACK, publish.packetId());
         return number;
+    }
+
+    private static int number(Publish publish) {
+        return publish.frame().getInt(publish.payloadIndex());
     }
 
     private static long usedBytes() {

@@ -40,6 +40,16 @@ final class MqttBroker implements AutoCloseable {
         return "127.0.0.1:" + broker.port("kafka");
     }
 
+    /** The value of a metric without labels; 0 if there is none. */
+    double metric(String name) {
+        return broker.administration()
+                .metrics()
+                .lines()
+                .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
+    }
+
     @Override
     public void close() {
         broker.close();

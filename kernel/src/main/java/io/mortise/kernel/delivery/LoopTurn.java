@@ -3,6 +3,8 @@
 
 package io.mortise.kernel.delivery;
 
+import io.netty.buffer.ByteBufAllocator;
+
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -15,20 +17,27 @@ import java.util.function.Supplier;
  */
 public final class LoopTurn implements Runnable {
     private final Executor loop;
+    private final ByteBufAllocator buffers;
     private final List<PartitionWriter> dirty = new ArrayList<>();
     private final IdentityHashMap<Object, Object> attachments = new IdentityHashMap<>();
     private boolean scheduled;
 
     /**
+     * @param buffers where batches are built
      * @param loop single-threaded; runs tasks after what is under way
      */
-    public LoopTurn(Executor loop) {
+    public LoopTurn(Executor loop, ByteBufAllocator buffers) {
         this.loop = loop;
+        this.buffers = buffers;
     }
 
     /** Where it runs. */
     public Executor loop() {
         return loop;
+    }
+
+    ByteBufAllocator buffers() {
+        return buffers;
     }
 
     /** What {@code owner} keeps on this loop, made when first asked for. */

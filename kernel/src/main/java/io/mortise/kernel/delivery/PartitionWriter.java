@@ -12,7 +12,6 @@ import io.mortise.spi.broker.Partition.AppendResult;
 import io.mortise.spi.broker.Session.PublishCallback;
 import io.mortise.spi.broker.Topic;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
 
 import org.jspecify.annotations.Nullable;
 
@@ -116,7 +115,7 @@ public final class PartitionWriter {
     private PendingBatch open() {
         PendingBatch batch = open;
         if (batch == null) {
-            batch = new PendingBatch(PooledByteBufAllocator.DEFAULT.directBuffer(FIRST_BYTES));
+            batch = new PendingBatch(turn.buffers().directBuffer(FIRST_BYTES));
             open = batch;
             builder.begin(batch.bytes);
             if (!dirty) {

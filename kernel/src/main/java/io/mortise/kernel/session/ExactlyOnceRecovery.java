@@ -47,7 +47,7 @@ final class ExactlyOnceRecovery {
         this.sessions = sessions;
         this.marks = marks;
         this.services = services;
-        this.turn = new LoopTurn(background);
+        this.turn = new LoopTurn(background, services.buffers());
         this.notes = new StateWriter<>(sessions, turn);
         this.newMarks = new StateWriter<>(marks, turn);
     }

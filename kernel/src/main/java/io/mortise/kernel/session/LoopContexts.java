@@ -10,6 +10,7 @@ import io.mortise.kernel.delivery.LoopTurn;
 import io.mortise.kernel.delivery.RetainedSink;
 import io.mortise.spi.TenantId;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,6 +24,7 @@ final class LoopContexts {
     private record Key(TenantId tenant, Executor loop) {}
 
     private final DeliveryLoops loops;
+    private final ByteBufAllocator buffers;
     private final RetainedSink retained;
     private final ExactlyOnceGate exactlyOnce;
     private final StateLog<StoredSession> log;
@@ -34,6 +36,7 @@ final class LoopContexts {
             ExactlyOnceGate exactlyOnce,
             StateLog<StoredSession> log) {
         this.loops = new DeliveryLoops(services);
+        this.buffers = services.buffers();
         this.retained = retained;
         this.exactlyOnce = exactlyOnce;
         this.log = log;
@@ -43,7 +46,7 @@ final class LoopContexts {
     LoopContext acquire(TenantId tenant, Executor loop) {
         LoopContext context =
                 contexts.computeIfAbsent(
-                        new Key(tenant, loop), key -> make(tenant, new LoopTurn(loop)));
+                        new Key(tenant, loop), key -> make(tenant, new LoopTurn(loop, buffers)));
         context.sessions++;
         return context;
     }

@@ -22,7 +22,9 @@ import io.mortise.spi.security.ResourceType;
 import io.mortise.spi.security.Security;
 import io.mortise.spi.testing.FakeClock;
 import io.mortise.spi.testing.FakeScheduler;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +47,10 @@ final class World {
     final Map<String, Long> counters = new HashMap<>();
     final List<Executor> loops = new ArrayList<>();
     final Random random;
+
+    /** What a crash loses is no leak. */
+    private final ByteBufAllocator buffers = new UnpooledByteBufAllocator(false, true);
+
     SessionRegistry registry;
 
     World(long seed) {
@@ -65,7 +71,7 @@ final class World {
     private SessionRegistry start() {
         SessionRegistry made =
                 new SessionRegistry(
-                        new DeliveryServices(topics, new Rules(), clock, scheduler),
+                        new DeliveryServices(topics, new Rules(), clock, scheduler, buffers),
                         random,
                         new Counters());
         boolean[] started = new boolean[1];

@@ -130,7 +130,7 @@ final class Client implements Receiver {
         if (one.qos > 0) {
             unacknowledged.add(one);
             if (answers) {
-                world.scheduler.execute(this::answerOne);
+                world.scheduler.schedule(this::answerOne, world.random.nextInt(2_000_000));
             }
         }
         return true;

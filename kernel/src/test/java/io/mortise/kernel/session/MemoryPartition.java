@@ -38,6 +38,7 @@ final class MemoryPartition implements Partition {
     private boolean forcing;
     boolean full;
     boolean cold;
+    long forceNanos = 1_000_000;
 
     private record Waiting(long end, Executor executor, AppendCallback callback) {}
 
@@ -135,7 +136,7 @@ final class MemoryPartition implements Partition {
         }
         if (!forcing) {
             forcing = true;
-            scheduler.schedule(this::force, 1_000_000);
+            scheduler.schedule(this::force, forceNanos);
         }
         tell();
         return new AppendResult(base, end, -1, false, null);

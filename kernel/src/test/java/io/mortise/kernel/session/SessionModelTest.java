@@ -110,7 +110,7 @@ class SessionModelTest {
                 case 0, 1, 2 -> publish(1 + random.nextInt(20));
                 case 3, 4 -> publishExactlyOnce(1 + random.nextInt(5));
                 case 5 -> world.scheduler.runReady();
-                case 6 -> world.run(random.nextInt(20));
+                case 6 -> pass();
                 case 7 -> slow(reader);
                 case 8 -> quick(reader);
                 case 9 -> reconnect(reader);
@@ -121,6 +121,14 @@ class SessionModelTest {
                     }
                 }
                 default -> throw new IllegalStateException();
+            }
+        }
+
+        private void pass() {
+            if (random.nextInt(8) == 0) {
+                world.run(1_200);
+            } else {
+                world.scheduler.advanceNanos(random.nextInt(4_000_000));
             }
         }
 
@@ -167,10 +175,23 @@ class SessionModelTest {
                             refusal -> {
                                 if (refusal == null) {
                                     confirmed.add(what[1]);
-                                    received.add(id);
-                                    release(id);
+                                    overTheNetwork(() -> releaseNow(id));
                                 }
                             });
+        }
+
+        private void overTheNetwork(Runnable answer) {
+            world.scheduler.schedule(answer, random.nextInt(5_000_000));
+        }
+
+        private void releaseNow(int id) {
+            received.add(id);
+            release(id);
+        }
+
+        private void released(int id) {
+            received.remove(id);
+            inFlight.remove(id);
         }
 
         private void release(int id) {
@@ -179,8 +200,7 @@ class SessionModelTest {
                             id,
                             (known, refusal) -> {
                                 if (refusal == null) {
-                                    received.remove(id);
-                                    inFlight.remove(id);
+                                    overTheNetwork(() -> released(id));
                                 }
                             });
         }
@@ -230,8 +250,9 @@ class SessionModelTest {
 
         private void storage() {
             for (MemoryTopics.MemoryTopic topic : world.topics.topics()) {
-                if (!topic.internal()) {
-                    for (MemoryPartition partition : topic.partitions()) {
+                for (MemoryPartition partition : topic.partitions()) {
+                    partition.forceNanos = random.nextLong(100_000, 5_000_000);
+                    if (!topic.internal()) {
                         partition.cold = random.nextInt(3) == 0;
                         if (partition.full) {
                             partition.makeRoom();

@@ -1,0 +1,155 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.mortise.kernel.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mortise.spi.broker.Session.End;
+import io.mortise.spi.broker.Sessions.Will;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.Objects;
+import java.util.stream.IntStream;
+
+/** What was promised is still there after the process died. */
+class SessionCrashTest {
+    private final World world = new World(3);
+
+    @Test
+    void unacknowledgedMessagesComeAgainAlthoughLaterOnesWereAcknowledged() {
+        world.topics.add("t", 1);
+        Client first = world.connected("c", false, 3600, 10);
+        first.answers = false;
+        first.subscribe("t", 1);
+        Client publisher = world.connected("p");
+        for (int i = 0; i < 5; i++) {
+            publisher.publish("t", "" + i, 1);
+        }
+        world.run(1_500);
+        first.session().acknowledge(first.got.get(2).id());
+        world.run(50);
+        world.crash();
+        Client second = world.connected("c", false, 3600, 10);
+        world.run(100);
+        assertThat(second.payloads()).contains("0", "1", "3", "4");
+    }
+
+    @Test
+    void subscriptionsAndBacklogSurvive() {
+        Client first = world.connected("c", false, 3600, 10);
+        first.subscribe("t/#", 1);
+        first.subscribe("gone/#", 1);
+        first.unsubscribe("gone/#");
+        Client publisher = world.connected("p");
+        for (int i = 0; i < 100; i++) {
+            publisher.publish("t/a", "" + i, 1);
+        }
+        first.full = true;
+        world.run(100);
+        assertThat(publisher.answered).isEqualTo(100);
+        world.crash();
+        Client second = world.connected("c", false, 3600, 10);
+        assertThat(second.session().present()).isTrue();
+        world.run(500);
+        assertThat(second.payloads())
+                .isEqualTo(IntStream.range(0, 100).mapToObj(Integer::toString).toList());
+        Client late = world.connected("p");
+        late.publish("gone/a", "no", 1);
+        late.publish("t/b", "yes", 1);
+        world.run(100);
+        assertThat(second.payloads()).contains("yes").doesNotContain("no");
+    }
+
+    @Test
+    void aForgottenSessionStaysForgotten() {
+        Client first = world.connected("c", false, 3600, 10);
+        first.subscribe("t", 1);
+        first.session().close(End.NORMAL);
+        Client clean = world.connect("c", true, 0, 10, null);
+        world.run(50);
+        assertThat(clean.session().present()).isFalse();
+        world.crash();
+        assertThat(world.connected("c", false, 3600, 10).session().present()).isFalse();
+    }
+
+    @Test
+    void retainedMessagesSurvive() {
+        Client publisher = world.connected("p");
+        publisher.publish(World.message("t/a", "old", 1, true, -1));
+        publisher.publish(World.message("t/a", "kept", 1, true, -1));
+        publisher.publish(World.message("t/b", "cleared", 1, true, -1));
+        publisher.publish(World.message("t/b", "", 1, true, -1));
+        world.run(100);
+        assertThat(publisher.answered).isEqualTo(4);
+        world.crash();
+        Client subscriber = world.connected("s");
+        subscriber.subscribe("#", 1);
+        world.run(100);
+        assertThat(subscriber.payloads()).containsExactly("kept");
+    }
+
+    @Test
+    void theWillOfAKeptSessionIsPublishedAfterTheStart() {
+        Client keeper = world.connected("s", false, 3600, 10);
+        keeper.subscribe("will", 1);
+        Will will = new Will(World.message("will", "gone", 1), 2);
+        world.connect("c", false, 3600, 10, will);
+        world.run(100);
+        world.crash();
+        Client subscriber = world.connected("s", false, 3600, 10);
+        world.run(1_000);
+        assertThat(subscriber.got).isEmpty();
+        world.run(5_000);
+        assertThat(subscriber.payloads()).containsExactly("gone");
+        world.crash();
+        world.run(5_000);
+        assertThat(world.connected("s", false, 3600, 10).got).isEmpty();
+    }
+
+    @Test
+    void aConnectionThatTheCrashEndedExpires() {
+        world.connected("c", false, 10, 10);
+        world.run(50);
+        world.crash();
+        world.run(12_000);
+        assertThat(world.connected("c", false, 10, 10).session().present()).isFalse();
+    }
+
+    @Test
+    void aSnapshotBoundsTheReplayAndLosesNothing() {
+        MemoryTopics.MemoryTopic log =
+                Objects.requireNonNull(world.topics.named("__mortise_sessions"));
+        for (int i = 0; i < 30; i++) {
+            Client client = world.connected("c" + i, false, 3600, 10);
+            client.subscribe("t/" + "long/".repeat(40) + i, 1);
+            client.subscribe("t/#", 1);
+            for (int k = 0; k < 300; k++) {
+                client.session().updateExpiry(3600 + k);
+            }
+            client.session().close(End.NORMAL);
+        }
+        Client churn = world.connected("churn", false, 3600, 10);
+        for (int k = 0; k < 20_000; k++) {
+            churn.session().updateExpiry(3600 + k);
+        }
+        for (int k = 0; k < 3_000; k++) {
+            churn.subscribe("x/" + "long/".repeat(60), 1);
+        }
+        world.run(30_000);
+        long deleted = log.partitions().stream().mapToLong(MemoryPartition::logStartOffset).sum();
+        assertThat(deleted).isGreaterThan(20_000);
+        Client publisher = world.connected("p");
+        publisher.publish("t/a", "x", 1);
+        world.run(100);
+        world.crash();
+        for (int i = 0; i < 30; i++) {
+            Client client = world.connected("c" + i, false, 3600, 10);
+            assertThat(client.session().present()).isTrue();
+            world.run(50);
+            assertThat(client.payloads()).containsExactly("x");
+        }
+        assertThat(world.connected("churn", false, 3600, 10).session().present()).isTrue();
+    }
+}

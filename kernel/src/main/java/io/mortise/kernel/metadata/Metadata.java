@@ -17,10 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
@@ -29,17 +26,13 @@ import java.util.random.RandomGenerator;
 /**
  * This node's view of the metadata and the way to change it.
  *
- * <p>A command is a {@link Decision}: a pure function from image to records. Waiting commands are
- * decided together, each against what the ones before it will have done, and proposed as one entry
- * that names the version it was decided against. Every node applies an entry only if its image
- * still has that version, so two nodes may propose at once: one of them decides again. Reads never
- * wait for any of this.
+ * <p>A command is a {@link Decision}: a pure function from image to records. An entry names the
+ * version that it was decided against, and every node applies it only if its image still has that
+ * version, so two nodes may propose at once: one of them decides again. Reads never wait for any of
+ * this.
  */
 public final class Metadata implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Metadata.class);
-    private static final int MAX_WAITING = 10_000;
-    private static final int MAX_COMMANDS = 500;
-    private static final int MAX_RECORDS = 1_000;
     private static final int PRODUCER_ID_BLOCK = 1_000;
 
     /**
@@ -71,35 +64,17 @@ public final class Metadata implements AutoCloseable {
         void changed(MetadataImage before, MetadataImage after, List<MetadataRecord> records);
     }
 
-    private record Command<T>(Decision<T> decision, CompletableFuture<T> outcome) {}
-
-    private record Decided<T>(Command<T> command, T result) {
-        void complete() {
-            command.outcome.complete(result);
-        }
-    }
-
-    private record Batch(
-            String proposal, List<Decided<?>> decided, List<MetadataRecord> records, long base) {}
-
     private final MetadataLog log;
-    private final Scheduler scheduler;
-    private final String proposer;
     private final ReentrantLock applying = new ReentrantLock();
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
-    private final ReentrantLock queueLock = new ReentrantLock();
-    private final ArrayDeque<Command<?>> waiting = new ArrayDeque<>();
-    private boolean draining;
-    private boolean closed;
-    private long proposals;
-    private @Nullable Batch inFlight;
+    private final CommandQueue commands;
     private volatile MetadataImage image = MetadataImage.EMPTY;
     private volatile @Nullable String broken;
 
     private Metadata(MetadataLog log, Scheduler scheduler, RandomGenerator random) {
         this.log = log;
-        this.scheduler = scheduler;
-        this.proposer = Long.toHexString(random.nextLong());
+        String proposer = Long.toHexString(random.nextLong());
+        this.commands = new CommandQueue(log, scheduler, this::image, proposer);
     }
 
     /**
@@ -132,25 +107,11 @@ public final class Metadata implements AutoCloseable {
      *     unknown whether the change will happen
      */
     public <T> CompletionStage<T> change(Decision<T> decision) {
-        Command<T> command = new Command<>(decision, new CompletableFuture<>());
-        queueLock.lock();
-        try {
-            if (closed) {
-                return refused(Reason.SHUTTING_DOWN, "the broker stops");
-            }
-            if (broken != null) {
-                return refused(
-                        Reason.METADATA_UNAVAILABLE, "metadata cannot be applied here: " + broken);
-            }
-            if (waiting.size() >= MAX_WAITING) {
-                return refused(Reason.BUSY, MAX_WAITING + " metadata commands wait already");
-            }
-            waiting.add(command);
-            wake();
-        } finally {
-            queueLock.unlock();
-        }
-        return command.outcome;
+        String fault = broken;
+        return fault == null
+                ? commands.submit(decision)
+                : CommandQueue.refused(
+                        Reason.METADATA_UNAVAILABLE, "metadata cannot be applied here: " + fault);
     }
 
     /** Names the cluster if it has no name yet; completes with the name that it has. */
@@ -223,147 +184,6 @@ public final class Metadata implements AutoCloseable {
         return SnapshotCodec.write(image);
     }
 
-    private static <T> CompletionStage<T> refused(Reason reason, String message) {
-        return CompletableFuture.failedFuture(new RefusedException(reason, message));
-    }
-
-    // ---- deciding and proposing: at most one entry is under way
-
-    private void wake() {
-        if (!draining && !waiting.isEmpty()) {
-            draining = true;
-            scheduler.execute(this::drain);
-        }
-    }
-
-    private void drain() {
-        Batch batch = decide();
-        if (batch.records.isEmpty()) {
-            finish(batch, null);
-            return;
-        }
-        queueLock.lock();
-        try {
-            inFlight = batch;
-        } finally {
-            queueLock.unlock();
-        }
-        byte[] entry =
-                RecordCodec.write(new RecordCodec.Entry(batch.base, batch.proposal, batch.records));
-        log.propose(entry).whenComplete((_, failure) -> proposed(batch, failure));
-    }
-
-    /**
-     * Committed entries are finished by {@link Machine#apply}, perhaps already, perhaps a little
-     * later.
-     */
-    private void proposed(Batch batch, @Nullable Throwable failure) {
-        if (failure != null && takeInFlight(batch.proposal) != null) {
-            finish(batch, unavailable(failure));
-        }
-    }
-
-    private static RefusedException unavailable(Throwable failure) {
-        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-        if (failure instanceof RefusedException refused) {
-            return refused;
-        }
-        return cause instanceof RefusedException refused
-                ? refused
-                : new RefusedException(
-                        Reason.METADATA_UNAVAILABLE, "metadata: " + failure.getMessage());
-    }
-
-    /** Decides waiting commands one after the other, until the entry is large enough. */
-    private Batch decide() {
-        MetadataImage base = image;
-        MetadataImage speculative = base;
-        List<Decided<?>> decided = new ArrayList<>();
-        List<MetadataRecord> records = new ArrayList<>();
-        Command<?> command = poll();
-        while (command != null) {
-            speculative = decide(command, speculative, decided, records);
-            boolean full = decided.size() >= MAX_COMMANDS || records.size() >= MAX_RECORDS;
-            command = full ? null : poll();
-        }
-        return new Batch(proposer + "-" + ++proposals, decided, records, base.version());
-    }
-
-    private @Nullable Command<?> poll() {
-        queueLock.lock();
-        try {
-            return waiting.poll();
-        } finally {
-            queueLock.unlock();
-        }
-    }
-
-    private <T> MetadataImage decide(
-            Command<T> command,
-            MetadataImage before,
-            List<Decided<?>> decided,
-            List<MetadataRecord> records) {
-        try {
-            Change<T> change = command.decision.decide(before);
-            MetadataImage after = Replay.apply(before, change.records);
-            records.addAll(change.records);
-            decided.add(new Decided<>(command, change.result));
-            return after;
-        } catch (RefusedException e) {
-            command.outcome.completeExceptionally(e);
-        } catch (RuntimeException e) {
-            LOG.error("A metadata command failed; nothing was changed.", e);
-            command.outcome.completeExceptionally(
-                    new RefusedException(Reason.INTERNAL_ERROR, "metadata command: " + e));
-        }
-        return before;
-    }
-
-    private @Nullable Batch takeInFlight(String proposal) {
-        queueLock.lock();
-        try {
-            Batch batch = inFlight;
-            if (batch == null || !batch.proposal.equals(proposal)) {
-                return null;
-            }
-            inFlight = null;
-            return batch;
-        } finally {
-            queueLock.unlock();
-        }
-    }
-
-    /** Tells the commands of a batch how they ended and begins the next one. */
-    private void finish(Batch batch, @Nullable RefusedException failure) {
-        for (Decided<?> decided : batch.decided) {
-            if (failure == null) {
-                decided.complete();
-            } else {
-                decided.command.outcome.completeExceptionally(failure);
-            }
-        }
-        next(List.of());
-    }
-
-    private void decideAgain(Batch batch) {
-        List<Command<?>> commands = new ArrayList<>();
-        batch.decided.forEach(decided -> commands.add(decided.command));
-        next(commands);
-    }
-
-    private void next(List<Command<?>> again) {
-        queueLock.lock();
-        try {
-            for (int i = again.size() - 1; i >= 0; i--) {
-                waiting.addFirst(again.get(i));
-            }
-            draining = false;
-            wake();
-        } finally {
-            queueLock.unlock();
-        }
-    }
-
     // ---- applying
 
     private final class Machine implements MetadataLog.StateMachine {
@@ -372,8 +192,8 @@ public final class Metadata implements AutoCloseable {
             try {
                 MetadataImage restored = SnapshotCodec.read(snapshot);
                 publish(restored, ImageRecords.between(image, restored));
-                giveUpInFlight("a snapshot took the place of the entries under way");
-            } catch (MetadataFormatException e) {
+                commands.giveUp("a snapshot took the place of the entries under way");
+            } catch (MetadataFormatException | RuntimeException e) {
                 fail(e);
             }
         }
@@ -385,7 +205,7 @@ public final class Metadata implements AutoCloseable {
             }
             try {
                 apply(RecordCodec.read(bytes));
-            } catch (MetadataFormatException | IllegalStateException e) {
+            } catch (MetadataFormatException | RuntimeException e) {
                 fail(e);
             }
         }
@@ -397,16 +217,15 @@ public final class Metadata implements AutoCloseable {
                 MetadataImage after = Replay.apply(before, entry.records());
                 publish(after.withVersion(before.version() + 1), entry.records());
             }
-            Batch batch = takeInFlight(entry.proposal());
-            if (batch != null && stale) {
-                decideAgain(batch);
-            } else if (batch != null) {
-                finish(batch, null);
-            }
+            commands.applied(entry.proposal(), stale);
         }
 
         @Override
-        public List<byte[]> snapshot() {
+        public List<byte[]> snapshot() throws MetadataFormatException {
+            String fault = broken;
+            if (fault != null) {
+                throw new MetadataFormatException("entries are missing in the image: " + fault);
+            }
             return SnapshotCodec.write(image);
         }
     }
@@ -441,40 +260,14 @@ public final class Metadata implements AutoCloseable {
      * changes.
      */
     private void fail(Exception cause) {
-        broken = cause.getMessage();
+        broken = String.valueOf(cause.getMessage());
         LOG.error("Metadata cannot be applied; this node keeps what it knew. {}", broken, cause);
-        giveUpInFlight(String.valueOf(broken));
-    }
-
-    private void giveUpInFlight(String why) {
-        Batch batch = inFlightNow();
-        if (batch != null && takeInFlight(batch.proposal) != null) {
-            finish(batch, new RefusedException(Reason.METADATA_UNAVAILABLE, "metadata: " + why));
-        }
-    }
-
-    private @Nullable Batch inFlightNow() {
-        queueLock.lock();
-        try {
-            return inFlight;
-        } finally {
-            queueLock.unlock();
-        }
+        commands.giveUp(String.valueOf(broken));
     }
 
     @Override
     public void close() throws IOException {
-        List<Command<?>> left;
-        queueLock.lock();
-        try {
-            closed = true;
-            left = new ArrayList<>(waiting);
-            waiting.clear();
-        } finally {
-            queueLock.unlock();
-        }
-        RefusedException stopping = new RefusedException(Reason.SHUTTING_DOWN, "the broker stops");
-        left.forEach(command -> command.outcome.completeExceptionally(stopping));
+        commands.close();
         log.close();
     }
 }

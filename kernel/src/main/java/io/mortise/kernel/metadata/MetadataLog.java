@@ -49,7 +49,12 @@ public interface MetadataLog extends AutoCloseable {
         /** A committed entry. */
         void apply(byte[] entry);
 
-        /** The state after everything applied so far, in chunks of any number and size. */
-        List<byte[]> snapshot();
+        /**
+         * The state after everything applied so far, in chunks of any number and size.
+         *
+         * @throws IOException something that was told could not be applied, so there is no such
+         *     state
+         */
+        List<byte[]> snapshot() throws IOException;
     }
 }

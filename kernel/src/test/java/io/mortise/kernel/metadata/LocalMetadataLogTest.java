@@ -9,6 +9,8 @@ import io.mortise.spi.Reason;
 import io.mortise.spi.RefusedException;
 import io.mortise.spi.runtime.FileLayer.OpenMode;
 import io.mortise.spi.runtime.StorageFile;
+import io.mortise.spi.testing.FakeClock;
+import io.mortise.spi.testing.FakeScheduler;
 import io.mortise.spi.testing.VolatileFileLayer;
 import io.mortise.spi.testing.VolatileFileLayer.Operation;
 
@@ -178,6 +180,23 @@ final class LocalMetadataLogTest extends MetadataLogSuite {
         assertThatThrownBy(() -> start(log))
                 .hasMessageContaining("format version 9")
                 .hasMessageContaining("understands 1");
+    }
+
+    @Test
+    void aRecordOfANewerVersionIsRefusedAndNeverSnapshotAway() throws Exception {
+        VolatileFileLayer disk = new VolatileFileLayer(1);
+        String newer = "{'base':0,'proposal':'p','records':[{'type':'moon','version':2}]}";
+        try (LocalMetadataLog log = new LocalMetadataLog(disk, "metadata", 1 << 20)) {
+            start(log);
+            await(log.propose(bytes(newer.replace('\'', '"'))));
+        }
+        FakeScheduler scheduler = new FakeScheduler(new FakeClock());
+        for (int attempt = 0; attempt < 2; attempt++) {
+            LocalMetadataLog log = new LocalMetadataLog(disk, "metadata", 1);
+            assertThatThrownBy(() -> Metadata.open(log, scheduler, new Random(1)))
+                    .isInstanceOf(MetadataFormatException.class)
+                    .hasMessageContaining("'moon', version 2");
+        }
     }
 
     @Test

@@ -22,7 +22,7 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
@@ -44,8 +44,6 @@ final class PartitionLog implements Partition {
         /** Takes no more; what is sequenced is still written. */
         CLOSING
     }
-
-    private static final int FEW_LANES = 8;
 
     private final PartitionContext context;
     private final Topic topic;
@@ -74,7 +72,7 @@ final class PartitionLog implements Partition {
     private @Nullable EngineWriter writer;
     private EpochHistory epochs = new EpochHistory();
     private ProducerStates producers = new ProducerStates();
-    private CompletionLane[] lanes = {};
+    private final CompletionLanes lanes;
     private boolean queued;
     private long bytesSinceSnapshot;
     private byte @Nullable [] snapshot;
@@ -110,6 +108,7 @@ final class PartitionLog implements Partition {
         this.unavailable = new Refusal(Reason.NOT_READY, id + " is being opened");
         this.ringFull = busy("the ring of " + options.ringBytes() + " bytes is full");
         this.writerBehind = busy(options.unwrittenBytes() + " bytes wait to be written");
+        this.lanes = new CompletionLanes(this, context.completers());
         this.reads = new LogReads(this, context);
         this.control = new LogControl(this, context);
     }
@@ -230,7 +229,14 @@ final class PartitionLog implements Partition {
                 return result;
             }
             if (callback != null) {
-                completer = await(executor, result.endOffset(), level, callback);
+                completer =
+                        lanes.await(
+                                executor,
+                                result.endOffset(),
+                                level,
+                                callback,
+                                writtenOffset,
+                                highWatermark);
             }
             wakes = writer;
         } finally {
@@ -359,33 +365,6 @@ final class PartitionLog implements Partition {
 
     // Telling those who wait.
 
-    /** The completer to fire, or null if it is not yet time. */
-    private @Nullable Completer await(
-            Executor executor, long endOffset, AckLevel level, AppendCallback callback) {
-        CompletionLane lane = laneOf(executor);
-        lane.add(executor, endOffset, level, callback);
-        if (!lane.ready(writtenOffset, highWatermark)) {
-            return null;
-        }
-        lane.completer.add(lane);
-        return lane.completer;
-    }
-
-    private CompletionLane laneOf(Executor executor) {
-        for (CompletionLane lane : lanes) {
-            if (lane.completer.tellsOn(executor)) {
-                return lane;
-            }
-        }
-        if (lanes.length >= FEW_LANES) {
-            lanes = Arrays.stream(lanes).filter(it -> !it.isEmpty()).toArray(CompletionLane[]::new);
-        }
-        var lane = new CompletionLane(this, context.completers().of(executor));
-        lanes = Arrays.copyOf(lanes, lanes.length + 1);
-        lanes[lanes.length - 1] = lane;
-        return lane;
-    }
-
     /** Takes out what can be told now. */
     void drain(CompletionLane lane, CallbackBatch batch) {
         lock.lock();
@@ -393,17 +372,6 @@ final class PartitionLog implements Partition {
             lane.drain(batch, writtenOffset, highWatermark);
         } finally {
             lock.unlock();
-        }
-    }
-
-    private void touchReady(List<Completer> touched) {
-        for (CompletionLane lane : lanes) {
-            if (lane.ready(writtenOffset, highWatermark)) {
-                lane.completer.add(lane);
-                if (!touched.contains(lane.completer)) {
-                    touched.add(lane.completer);
-                }
-            }
         }
     }
 
@@ -442,7 +410,7 @@ final class PartitionLog implements Partition {
             writtenOffset = run.endOffset();
             advanced = run.durability == Durability.OS && advance(writtenOffset);
             proven |= run.durability != Durability.DISK;
-            touchReady(touched);
+            lanes.touchReady(touched, writtenOffset, highWatermark);
         } finally {
             lock.unlock();
         }
@@ -459,7 +427,7 @@ final class PartitionLog implements Partition {
         try {
             advanced = advance(run.endOffset());
             proven = true;
-            touchReady(touched);
+            lanes.touchReady(touched, writtenOffset, highWatermark);
         } finally {
             lock.unlock();
         }
@@ -508,7 +476,7 @@ final class PartitionLog implements Partition {
             if (phase == Phase.CLOSING || settings.durability() != Durability.MEMORY) {
                 giveUpUnwritten(why);
             }
-            touchReady(touched);
+            lanes.touchReady(touched, writtenOffset, highWatermark);
         } finally {
             lock.unlock();
         }
@@ -516,9 +484,7 @@ final class PartitionLog implements Partition {
     }
 
     private void giveUpUnwritten(Refusal why) {
-        for (CompletionLane lane : lanes) {
-            lane.fail(why, writtenOffset, highWatermark);
-        }
+        lanes.fail(why, writtenOffset, highWatermark);
         EngineWriter target = writer;
         if (target != null) {
             long unwritten = 0;
@@ -615,24 +581,19 @@ final class PartitionLog implements Partition {
 
     /** Nothing is open any more; whoever waits is told so. The writer holds nothing of it. */
     void down() {
-        Completer[] toTell;
+        List<Completer> touched = new ArrayList<>();
         lock.lock();
         try {
             phase = Phase.DOWN;
             giveUpUnwritten(unavailable);
             writer = null;
             storage = null;
-            toTell = Arrays.stream(lanes).map(lane -> lane.completer).toArray(Completer[]::new);
-            for (CompletionLane lane : lanes) {
-                lane.completer.add(lane);
-            }
-            lanes = new CompletionLane[0];
+            lanes.touchReady(touched, writtenOffset, highWatermark);
+            lanes.clear();
         } finally {
             lock.unlock();
         }
-        for (Completer completer : toTell) {
-            completer.fire();
-        }
+        touched.forEach(Completer::fire);
         listeners.signal();
     }
 

@@ -16,7 +16,6 @@ import io.mortise.spi.record.BatchHeader;
 import io.mortise.spi.testing.FakeClock;
 import io.mortise.spi.testing.FakeScheduler;
 import io.mortise.spi.testing.TestMetrics;
-import io.mortise.spi.testing.TestStorageContext;
 import io.mortise.spi.testing.VolatileFileLayer;
 import io.netty.buffer.ByteBuf;
 
@@ -28,7 +27,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -39,6 +37,7 @@ import java.util.concurrent.Executor;
  */
 final class HandDriven implements LeadershipListener, AutoCloseable {
     final FakeClock clock = new FakeClock();
+    final EngineUnderTest under;
     final MemoryEngine engine;
     final VolatileFileLayer files;
     final FakeTopic topic = new FakeTopic();
@@ -60,9 +59,10 @@ final class HandDriven implements LeadershipListener, AutoCloseable {
         this(options, new MemoryEngine(), new VolatileFileLayer());
     }
 
-    HandDriven(PartitionOptions options, MemoryEngine engine, VolatileFileLayer files) {
+    HandDriven(PartitionOptions options, EngineUnderTest under, VolatileFileLayer files) {
         this.options = options;
-        this.engine = engine;
+        this.under = under;
+        this.engine = under instanceof MemoryEngine it ? it : new MemoryEngine();
         this.files = files;
         this.host = newHost();
     }
@@ -73,10 +73,8 @@ final class HandDriven implements LeadershipListener, AutoCloseable {
 
     /** Registers the engine. */
     HandDriven withEngine() {
-        var context =
-                TestStorageContext.over(new VolatileFileLayer(), Map.of(), clock, scheduler, 1);
         try {
-            registration = host.register(engine, context);
+            registration = host.register(under.provider(), under.context(clock, scheduler));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -132,7 +130,16 @@ final class HandDriven implements LeadershipListener, AutoCloseable {
     /** The process dies and starts again: only what was forced is left. */
     void crash() {
         files.crash();
+        under.powerFails();
         restart();
+    }
+
+    /** Closes the engine, whose partitions are closed. */
+    void leaveEngine() {
+        Registration engineHere = registration;
+        if (engineHere != null) {
+            engineHere.close();
+        }
     }
 
     /** A new host on the same disks. */

@@ -14,6 +14,10 @@ import io.mortise.spi.storage.OffsetOutOfRangeException;
 import io.mortise.spi.storage.StorageContext;
 import io.mortise.spi.storage.StorageEngine;
 import io.mortise.spi.storage.StorageEngineProvider;
+import io.mortise.spi.testing.FakeClock;
+import io.mortise.spi.testing.FakeScheduler;
+import io.mortise.spi.testing.TestStorageContext;
+import io.mortise.spi.testing.VolatileFileLayer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +29,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,7 +40,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * An engine whose "disk" outlives it: what was forced is found again by the next engine opened on
  * it, what was not is lost. Rounds can be made to fail.
  */
-final class MemoryEngine implements StorageEngineProvider {
+final class MemoryEngine implements StorageEngineProvider, EngineUnderTest {
     /** Which call fails next. */
     enum Failure {
         APPEND,
@@ -74,6 +79,38 @@ final class MemoryEngine implements StorageEngineProvider {
 
     Set<LogId> logs() {
         return disks.keySet();
+    }
+
+    @Override
+    public StorageEngineProvider provider() {
+        return this;
+    }
+
+    @Override
+    public StorageContext context(FakeClock clock, FakeScheduler scheduler) {
+        return TestStorageContext.over(new VolatileFileLayer(), Map.of(), clock, scheduler, 1);
+    }
+
+    @Override
+    public List<Durability> levels() {
+        return List.of(Durability.DISK, Durability.OS, Durability.MEMORY);
+    }
+
+    /** Logs that are not closed lose what was not forced; they are never closed after this. */
+    @Override
+    public void powerFails() {
+        heal();
+    }
+
+    @Override
+    public void failSoon(Random random) {
+        Failure[] all = Failure.values();
+        failNext(all[random.nextInt(all.length)], 1 + random.nextInt(3));
+    }
+
+    @Override
+    public void heal() {
+        failNext(Failure.APPEND, 0);
     }
 
     @Override

@@ -46,6 +46,14 @@ class HostileClientsTest {
 
     @Test
     void mutatedFramesHarmNobodyElse() throws IOException {
+        try (LeakWatch watch = new LeakWatch()) {
+            sendMutatedFrames();
+        }
+        assertThat(broker.metric("mortise_mqtt_failures_total")).isZero();
+        assertThat(broker.metric("mortise_mqtt_connections_faulty_total")).isPositive();
+    }
+
+    private void sendMutatedFrames() throws IOException {
         Mqtt5BlockingClient bystander = connected(port, "bystander");
         try (Inbox inbox = inbox(bystander)) {
             subscribe(bystander, "bystander/#", 1);

@@ -19,11 +19,14 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** What the coordinator writes goes to {@link CoordinatorLog}. */
 final class LogPartitionWriter implements PartitionWriter {
-    private record Key(int partition, Listener listener) {}
-
     private final CoordinatorLog log;
     private final LogConfig config;
-    private final Map<Key, Registration> listeners = new ConcurrentHashMap<>();
+
+    /**
+     * By identity: comparing records would leave the type in a cache of the JDK that outlives this
+     * plugin.
+     */
+    private final Map<Listener, Registration> listeners = new ConcurrentHashMap<>();
 
     LogPartitionWriter(CoordinatorLog log) {
         this.log = log;
@@ -36,7 +39,7 @@ final class LogPartitionWriter implements PartitionWriter {
         Registration registration =
                 log.onHighWatermark(
                         tp.partition(), offset -> listener.onHighWatermarkUpdated(tp, offset));
-        Registration earlier = listeners.put(new Key(tp.partition(), listener), registration);
+        Registration earlier = listeners.put(listener, registration);
         if (earlier != null) {
             earlier.close();
         }
@@ -44,7 +47,7 @@ final class LogPartitionWriter implements PartitionWriter {
 
     @Override
     public void deregisterListener(TopicPartition tp, Listener listener) {
-        Registration registration = listeners.remove(new Key(tp.partition(), listener));
+        Registration registration = listeners.remove(listener);
         if (registration != null) {
             registration.close();
         }

@@ -32,6 +32,7 @@ public final class Feed implements Runnable {
     private final BatchWalk.Visitor visible = this::visitVisible;
     private final BatchWalk.Visitor ahead = new Ahead();
 
+    private int epoch;
     private long committed;
     private long sequenced;
 
@@ -56,6 +57,7 @@ public final class Feed implements Runnable {
         this.partition = partition;
         this.topicName = topicName;
         this.catchAll = catchAll;
+        this.epoch = partition.leaderEpoch();
         this.committed = from;
         this.sequenced = from;
         this.advances = partition.onAdvance(owner.turn().loop(), moved -> advanced());
@@ -124,6 +126,7 @@ public final class Feed implements Runnable {
         if (reading || closed) {
             return;
         }
+        followEpoch();
         owner.beginRun();
         int budget = deliverVisible(RUN_BYTES);
         if (!reading && budget > 0) {
@@ -132,6 +135,20 @@ public final class Feed implements Runnable {
         owner.endRun();
         if (!reading && budget <= 0) {
             schedule();
+        }
+    }
+
+    /** A log that failed is cut to its durable end, and its offsets are given again. */
+    private void followEpoch() {
+        int now = partition.leaderEpoch();
+        if (now != epoch) {
+            long end = partition.endOffsetOf(epoch).endOffset();
+            if (end >= 0) {
+                committed = Math.min(committed, end);
+                sequenced = Math.min(sequenced, end);
+                doneTo = Math.min(doneTo, end);
+            }
+            epoch = now;
         }
     }
 

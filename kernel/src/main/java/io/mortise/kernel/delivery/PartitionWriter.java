@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.Lock;
 
 /**
  * Joins what one loop appends to one partition within a turn into one batch, which gets its place
@@ -36,7 +35,7 @@ public final class PartitionWriter {
     private final BatchBuilder builder = new BatchBuilder();
     private final ArrayDeque<PendingBatch> blocked = new ArrayDeque<>();
     private final List<Runnable> waiting = new ArrayList<>();
-    private final @Nullable Lock guard;
+    private final @Nullable WriteGuard guard;
     private @Nullable PendingBatch open;
     private boolean dirty;
 
@@ -45,11 +44,8 @@ public final class PartitionWriter {
         this(turn, topic, index, null);
     }
 
-    /**
-     * As above; {@code guard} is held while a batch gets its place and its {@link
-     * SequencedListener}s hear of it, so that others see both or neither.
-     */
-    public PartitionWriter(LoopTurn turn, Topic topic, int index, @Nullable Lock guard) {
+    /** As above, in step with what {@code guard} keeps. */
+    public PartitionWriter(LoopTurn turn, Topic topic, int index, @Nullable WriteGuard guard) {
         this.guard = guard;
         this.turn = turn;
         this.topic = topic;
@@ -169,7 +165,7 @@ public final class PartitionWriter {
         AppendResult result =
                 partition.append(
                         batch.bytes,
-                        -1,
+                        guard == null ? -1 : guard.expectedEpoch(),
                         Partition.Origin.BROKER,
                         level,
                         turn.loop(),
@@ -182,6 +178,9 @@ public final class PartitionWriter {
         if (refusal.reason() == Reason.BUSY) {
             partition.onCapacity(turn.loop(), this::retry);
             return false;
+        }
+        if (refusal.reason() == Reason.FENCED_EPOCH && guard != null) {
+            guard.fenced(partition);
         }
         batch.fail(turn.loop(), refusal);
         return true;

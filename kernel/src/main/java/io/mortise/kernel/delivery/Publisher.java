@@ -77,7 +77,11 @@ public final class Publisher {
         Placement place = placements[slot];
         long nowNanos = services.clock().nanoTime();
         if (place != null && place.address.equals(address) && place.allowed(who, nowNanos)) {
-            append(place, new Publish(who, message, exactlyOnce, callback, sequenced));
+            if (exactlyOnce == null) {
+                write(place, who, message, null, callback, sequenced);
+            } else {
+                append(place, new Publish(who, message, exactlyOnce, callback, sequenced));
+            }
             return;
         }
         Publish publish = new Publish(who, message, exactlyOnce, callback, sequenced);
@@ -179,11 +183,26 @@ public final class Publisher {
     }
 
     private void write(Placement place, Publish publish) {
-        Message message = publish.message();
+        write(
+                place,
+                publish.who(),
+                publish.message(),
+                publish.exactlyOnce(),
+                publish.callback(),
+                publish.sequenced());
+    }
+
+    private void write(
+            Placement place,
+            Publishing who,
+            Message message,
+            byte @Nullable [] exactlyOnce,
+            @Nullable PublishCallback told,
+            @Nullable SequencedListener heard) {
         PartitionWriter writer = place.writer;
         long now = services.clock().wallMillis();
-        PublishCallback callback = publish.callback();
-        SequencedListener sequenced = publish.sequenced();
+        PublishCallback callback = told;
+        SequencedListener sequenced = heard;
         if (message.retained()) {
             message.payload().retain();
             RetainedPublish both =
@@ -191,7 +210,7 @@ public final class Publisher {
             callback = both;
             sequenced = both;
         }
-        headers.encode(message, publish.who().origin(), publish.exactlyOnce());
+        headers.encode(message, who.origin(), exactlyOnce);
         writer.append(
                 now,
                 place.address.bytes(),
@@ -205,8 +224,8 @@ public final class Publisher {
                 sequenced);
         message.payload().release();
         if (writer.blocked()) {
-            publish.who().stalled();
-            writer.whenOpen(publish.who()::resumed);
+            who.stalled();
+            writer.whenOpen(who::resumed);
         }
     }
 

@@ -73,10 +73,23 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
     }
 
     private void begin() {
+        log.onReload(this::endKept);
         offline.takeOver();
         sweeps = services.scheduler().repeat(this::sweep, SWEEP_NANOS);
         snapshots = services.scheduler().repeat(this::snapshot, SNAPSHOT_NANOS);
         open = true;
+    }
+
+    /** What these sessions were told may be lost with their log: they are to begin again. */
+    private void endKept(StateLog.Shard<StoredSession> shard) {
+        Refusal reason = new Refusal(Reason.STORAGE_FAILED, "the log of the session failed");
+        for (Slots.Claim holder : slots.holders()) {
+            if (holder instanceof Connection connection
+                    && connection.kept
+                    && shard.equals(log.shard(connection.key))) {
+                connection.end(reason);
+            }
+        }
     }
 
     private void sweep() {
@@ -101,6 +114,13 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
             return;
         }
         String key = StateLog.key(request.principal().tenant(), request.clientId());
+        if (!open || !log.readable(key)) {
+            releaseWill(request);
+            Refusal refusal =
+                    new Refusal(Reason.NOT_READY, "sessions are not open yet, or no more");
+            request.loop().execute(() -> callback.completed(null, refusal));
+            return;
+        }
         slots.claim(key, new Connection(key, request, receiver, callback));
     }
 
@@ -154,6 +174,7 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
         private @Nullable LoopContext context;
         private @Nullable OnlineSession session;
         private @Nullable Refusal ending;
+        private volatile boolean kept;
 
         Connection(String key, SessionRequest request, Receiver receiver, OpenCallback callback) {
             this.key = key;
@@ -190,6 +211,7 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
             takeWill();
             Opening opening = Opening.decide(log, key, request, random, services.clock());
             Journal journal = new Journal(acquired.journal, key, opening.kept());
+            kept = opening.kept();
             if (opening.forget()) {
                 acquired.journal.append(
                         key, null, opening.kept() ? null : refusal -> opened(opening, refusal));

@@ -8,6 +8,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.mortise.kernel.delivery.DeliveryServices;
 import io.mortise.kernel.delivery.LoopTurn;
 import io.mortise.kernel.delivery.PartitionWriter;
+import io.mortise.kernel.delivery.WriteGuard;
 import io.mortise.kernel.routing.Murmur2;
 import io.mortise.spi.Refusal;
 import io.mortise.spi.TenantId;
@@ -28,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * Small authoritative state under keys: an internal topic with one partition per shard holds its
@@ -43,11 +45,15 @@ final class StateLog<V> {
     private static final Logger LOG = LoggerFactory.getLogger(StateLog.class);
     private static final long RETRY_NANOS = 20_000_000L;
 
+    /** An epoch that no log has: appends are refused while states are being read. */
+    private static final int NO_EPOCH = Integer.MAX_VALUE;
+
     private final String name;
     private final StateCodec<V> codec;
     private final DeliveryServices services;
     private final List<Shard<V>> shards = new ArrayList<>();
     private volatile @Nullable Topic topic;
+    private volatile Consumer<Shard<V>> onReload = shard -> {};
 
     /** One shard: its lock, and under it the state. */
     static final class Shard<V> {
@@ -57,6 +63,9 @@ final class StateLog<V> {
         long appendedBytes;
         long snapshotBytes;
         boolean snapshotting;
+
+        /** Epoch that the states were read under, or -1 while they are being read. */
+        int epoch = -1;
 
         Shard(int index) {
             this.index = index;
@@ -145,17 +154,25 @@ final class StateLog<V> {
             services.scheduler().schedule(() -> load(shard, done), RETRY_NANOS);
             return;
         }
+        int epoch = partition.leaderEpoch();
         new LogScan(
                         partition,
                         services.scheduler(),
                         partition.logStartOffset(),
                         (key, value, header, offset) -> replay(shard, key, value),
-                        failure -> loaded(shard, done, failure))
+                        failure -> loaded(shard, epoch, done, failure))
                 .start();
     }
 
-    private void loaded(Shard<V> shard, CompletableFuture<Void> done, @Nullable Refusal failure) {
+    private void loaded(
+            Shard<V> shard, int epoch, CompletableFuture<Void> done, @Nullable Refusal failure) {
         if (failure == null) {
+            shard.lock.lock();
+            try {
+                shard.epoch = epoch;
+            } finally {
+                shard.lock.unlock();
+            }
             done.complete(null);
         } else {
             LOG.error("Shard {} of {} cannot be read: {}", shard.index, name, failure);
@@ -175,6 +192,29 @@ final class StateLog<V> {
         }
     }
 
+    /**
+     * The log was truncated to its durable end and reopened: the states may hold what it lost, and
+     * are read again.
+     */
+    private void reload(Shard<V> shard) {
+        shard.epoch = -1;
+        for (String key : List.copyOf(shard.states.keySet())) {
+            codec.apply(key, shard.states.remove(key), null);
+        }
+        LOG.warn("Shard {} of {} is read again: its log failed", shard.index, name);
+        services.scheduler()
+                .execute(
+                        () -> {
+                            onReload.accept(shard);
+                            load(shard).exceptionally(failed -> null);
+                        });
+    }
+
+    /** Has {@code hook} told when a shard has to be read again. */
+    void onReload(Consumer<Shard<V>> hook) {
+        onReload = hook;
+    }
+
     /** Changes the state under the shard's lock, which is held. */
     void apply(Shard<V> shard, String key, @Nullable ByteBuf event) {
         shard.appendedBytes += event == null ? 0 : event.readableBytes();
@@ -192,12 +232,49 @@ final class StateLog<V> {
         if (known == null) {
             throw new IllegalStateException(name + " is not open");
         }
-        return new PartitionWriter(turn, known, shard.index, shard.lock);
+        return new PartitionWriter(turn, known, shard.index, new Guard(shard));
     }
 
-    /** Whether the state is open for writers. */
-    boolean isOpen() {
-        return topic != null;
+    /** Keeps a shard's states in step with its log. */
+    private final class Guard implements WriteGuard {
+        private final Shard<V> shard;
+
+        Guard(Shard<V> shard) {
+            this.shard = shard;
+        }
+
+        @Override
+        public void lock() {
+            shard.lock.lock();
+        }
+
+        @Override
+        public void unlock() {
+            shard.lock.unlock();
+        }
+
+        @Override
+        public int expectedEpoch() {
+            return shard.epoch == -1 ? NO_EPOCH : shard.epoch;
+        }
+
+        @Override
+        public void fenced(Partition partition) {
+            if (shard.epoch != -1) {
+                reload(shard);
+            }
+        }
+    }
+
+    /** Whether the states under a key are all there. */
+    boolean readable(String key) {
+        Shard<V> shard = shard(key);
+        shard.lock.lock();
+        try {
+            return shard.epoch != -1;
+        } finally {
+            shard.lock.unlock();
+        }
     }
 
     /** Shows a shard's states under its lock. */

@@ -77,7 +77,7 @@ final class StateSnapshot<V> {
         StateSnapshot<V> snapshot = null;
         shard.lock.lock();
         try {
-            if (partition != null && !shard.snapshotting) {
+            if (partition != null && !shard.snapshotting && shard.epoch != -1) {
                 shard.snapshotting = true;
                 List<String> keys = List.copyOf(shard.states.keySet());
                 snapshot = new StateSnapshot<>(log, shard, partition, keys, done);
@@ -145,7 +145,7 @@ final class StateSnapshot<V> {
         bytes += batch.readableBytes();
         return partition.append(
                 batch,
-                -1,
+                shard.epoch,
                 Partition.Origin.BROKER,
                 AckLevel.DURABLE,
                 log.services().scheduler()::execute,

@@ -35,6 +35,8 @@ final class MemoryPartition implements Partition {
     private long start;
     private long end;
     private long durable;
+    private int epoch;
+    private long lastEpochEnd;
     private boolean forcing;
     boolean full;
     boolean cold;
@@ -61,6 +63,21 @@ final class MemoryPartition implements Partition {
         capacity.clear();
         forcing = false;
         full = false;
+    }
+
+    /** A write fails: what was not durable is cut off, and the next epoch begins. */
+    void failWrite() {
+        List<Waiting> failed = List.copyOf(waiting);
+        List<Listening> kept = List.copyOf(listeners);
+        crash();
+        listeners.addAll(kept);
+        lastEpochEnd = end;
+        epoch++;
+        Refusal refusal = new Refusal(Reason.STORAGE_UNAVAILABLE, "the disk failed");
+        for (Waiting each : failed) {
+            each.executor.execute(() -> each.callback.completed(refusal));
+        }
+        tell();
     }
 
     void makeRoom() {
@@ -95,7 +112,7 @@ final class MemoryPartition implements Partition {
 
     @Override
     public int leaderEpoch() {
-        return 0;
+        return epoch;
     }
 
     @Override
@@ -121,6 +138,9 @@ final class MemoryPartition implements Partition {
             AckLevel level,
             Executor executor,
             @Nullable AppendCallback callback) {
+        if (expectedLeaderEpoch != -1 && expectedLeaderEpoch != epoch) {
+            return AppendResult.refused(new Refusal(Reason.FENCED_EPOCH, "epoch is " + epoch));
+        }
         if (full) {
             return AppendResult.refused(new Refusal(Reason.BUSY, "full"));
         }
@@ -143,6 +163,9 @@ final class MemoryPartition implements Partition {
     }
 
     private void force() {
+        if (!forcing) {
+            return; // the write failed meanwhile
+        }
         forcing = false;
         durable = end;
         for (Waiting each : waiting) {
@@ -223,7 +246,9 @@ final class MemoryPartition implements Partition {
 
     @Override
     public EpochEnd endOffsetOf(int leaderEpoch) {
-        return new EpochEnd(-1, -1);
+        return leaderEpoch == epoch - 1
+                ? new EpochEnd(leaderEpoch, lastEpochEnd)
+                : new EpochEnd(-1, -1);
     }
 
     @Override

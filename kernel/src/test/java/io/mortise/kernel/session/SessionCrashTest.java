@@ -5,11 +5,15 @@ package io.mortise.kernel.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mortise.spi.Refusal;
 import io.mortise.spi.broker.Session.End;
 import io.mortise.spi.broker.Sessions.Will;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
 
@@ -151,5 +155,60 @@ class SessionCrashTest {
             assertThat(client.payloads()).containsExactly("x");
         }
         assertThat(world.connected("churn", false, 3600, 10).session().present()).isTrue();
+    }
+
+    @Test
+    void aFailedWriteTakesBackWhatWasNotConfirmed() {
+        Client kept = world.connected("c", false, 3600, 10);
+        kept.subscribe("t/#", 1);
+        Client publisher = world.connected("p");
+        publisher.publish(World.message("t/a", "kept", 1, true, -1));
+        world.run(100);
+        List<@Nullable Refusal> answer = new ArrayList<>();
+        kept.session().subscribe(List.of(World.subscription("lost/#", 1)), answer::addAll);
+        publisher.publish(World.message("t/a", "lost", 1, true, -1));
+        world.scheduler.runReady();
+        for (MemoryTopics.MemoryTopic topic : world.topics.topics()) {
+            topic.partitions().forEach(MemoryPartition::failWrite);
+        }
+        world.run(100);
+        assertThat(answer.getFirst()).isNotNull();
+        assertThat(publisher.refused).isNotNull();
+        kept.session().updateExpiry(4000);
+        publisher.publish(World.message("t/b", "x", 1, true, -1));
+        publisher.publish(World.message("t/a", "y", 1, true, -1));
+        world.run(200);
+        assertThat(kept.closed).isNotNull();
+        Client again = world.connected("c", false, 3600, 10);
+        assertThat(again.session().present()).isTrue();
+        publisher.publish(World.message("t/a", "after", 1, true, -1));
+        publisher.publish("lost/a", "no", 1);
+        world.run(200);
+        assertThat(again.payloads()).contains("after").doesNotContain("lost", "no");
+        Client fresh = world.connected("fresh");
+        fresh.subscribe("t/a", 1);
+        world.run(100);
+        assertThat(fresh.payloads()).containsExactly("after");
+    }
+
+    @Test
+    void liveSubscribersFollowALogThatWasCut() {
+        MemoryPartition partition = world.topics.add("t", 1).partitions().getFirst();
+        Client publisher = world.connected("p");
+        publisher.publish("t", "1", 1);
+        world.run(50);
+        publisher.publish("t", "cut", 1);
+        world.scheduler.runReady();
+        Client subscriber = world.connect("s");
+        world.scheduler.runReady();
+        subscriber.session().start();
+        subscriber.session().subscribe(List.of(World.subscription("t", 1)), refusals -> {});
+        world.scheduler.runReady();
+        partition.failWrite();
+        world.run(50);
+        publisher.publish("t", "2", 1);
+        publisher.publish("t", "3", 1);
+        world.run(50);
+        assertThat(subscriber.payloads()).containsExactly("2", "3");
     }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mortise.protocol.mqtt.codec.Acknowledgement;
 import io.mortise.protocol.mqtt.codec.Packet;
 import io.mortise.protocol.mqtt.codec.PacketType;
+import io.mortise.protocol.mqtt.codec.ProtocolVersion;
 import io.mortise.protocol.mqtt.codec.Publish;
 import io.netty.buffer.PooledByteBufAllocator;
 
@@ -29,7 +30,7 @@ class BackpressureTest {
     @Test
     void backlogOfASlowSubscriberIsReadFromTheLog(@TempDir Path data) throws Exception {
         try (MqttBroker broker = MqttBroker.start(data);
-                CodecClient slow = CodecClient.connect(broker.mqttPort(), 65_536, 16_384);
+                CodecClient slow = slow(broker);
                 CodecClient sender = CodecClient.connect(broker.mqttPort())) {
             slow.open("slow", true);
             slow.subscribe("slow/#", 1);
@@ -48,7 +49,7 @@ class BackpressureTest {
     @Test
     void qos0BeyondTheBoundIsDroppedAndCounted(@TempDir Path data) throws Exception {
         try (MqttBroker broker = MqttBroker.start(data);
-                CodecClient slow = CodecClient.connect(broker.mqttPort(), 65_536, 16_384);
+                CodecClient slow = slow(broker);
                 CodecClient quick = CodecClient.connect(broker.mqttPort());
                 CodecClient sender = CodecClient.connect(broker.mqttPort())) {
             slow.open("slow", true);
@@ -71,6 +72,10 @@ class BackpressureTest {
                     .isEqualTo(QOS0_MESSAGES - received)
                     .isPositive();
         }
+    }
+
+    private static CodecClient slow(MqttBroker broker) throws IOException {
+        return CodecClient.connect(ProtocolVersion.V3_1_1, broker.mqttPort(), 65_536, 16_384);
     }
 
     /** Publishes one after the other, a window of them unanswered. */

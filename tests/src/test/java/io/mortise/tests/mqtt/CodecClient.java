@@ -12,6 +12,7 @@ import io.mortise.protocol.mqtt.codec.PacketDecoder;
 import io.mortise.protocol.mqtt.codec.PacketEncoder;
 import io.mortise.protocol.mqtt.codec.PacketType;
 import io.mortise.protocol.mqtt.codec.Properties;
+import io.mortise.protocol.mqtt.codec.Property;
 import io.mortise.protocol.mqtt.codec.ProtocolVersion;
 import io.mortise.protocol.mqtt.codec.Publish;
 import io.mortise.protocol.mqtt.codec.ReasonCode;
@@ -34,22 +35,28 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * A blocking 3.1.1 client that does nothing on its own: no reconnect, no resend, no acknowledgement
- * but those a test sends. For one thread.
+ * A blocking client that does nothing on its own: no reconnect, no resend, no acknowledgement but
+ * those a test sends. For one thread.
  */
 final class CodecClient implements AutoCloseable {
-    private static final ProtocolVersion VERSION = ProtocolVersion.V3_1_1;
-
     private final Socket socket = new Socket();
     private final ByteBuf in = Unpooled.buffer();
     private final byte[] chunk;
+    private final ProtocolVersion version;
 
-    private CodecClient(int chunkBytes) {
+    private CodecClient(ProtocolVersion version, int chunkBytes) {
+        this.version = version;
         chunk = new byte[chunkBytes];
     }
 
+    /** Of 3.1.1. */
     static CodecClient connect(int port) throws IOException {
-        return connect(port, 8_192, 0);
+        return connect(ProtocolVersion.V3_1_1, port, 8_192, 0);
+    }
+
+    /** Of 5.0. */
+    static CodecClient connectV5(int port) throws IOException {
+        return connect(ProtocolVersion.V5, port, 8_192, 0);
     }
 
     /**
@@ -57,9 +64,10 @@ final class CodecClient implements AutoCloseable {
      *
      * @param receiveBufferBytes of the socket; 0 leaves it to the system
      */
-    static CodecClient connect(int port, int chunkBytes, int receiveBufferBytes)
+    static CodecClient connect(
+            ProtocolVersion version, int port, int chunkBytes, int receiveBufferBytes)
             throws IOException {
-        CodecClient client = new CodecClient(chunkBytes);
+        CodecClient client = new CodecClient(version, chunkBytes);
         if (receiveBufferBytes > 0) {
             client.socket.setReceiveBufferSize(receiveBufferBytes);
         }
@@ -71,15 +79,30 @@ final class CodecClient implements AutoCloseable {
 
     /** Connects; whether a session was there. */
     boolean open(String clientId, boolean cleanSession) throws IOException {
-        send(new Connect(VERSION, cleanSession, 0, clientId, Properties.EMPTY, null, null, null));
-        return receive() instanceof ConnAck ack
-                && ack.reason() == ReasonCode.SUCCESS
-                && ack.sessionPresent();
+        return open(clientId, cleanSession, 0, Properties.EMPTY).sessionPresent();
+    }
+
+    /** Connects as told and answers the good CONNACK. */
+    ConnAck open(String clientId, boolean cleanStart, int keepAlive, Properties properties)
+            throws IOException {
+        send(new Connect(version, cleanStart, keepAlive, clientId, properties, null, null, null));
+        ConnAck answer = (ConnAck) receive();
+        if (answer.reason() != ReasonCode.SUCCESS) {
+            throw new IOException("refused: " + answer.reason());
+        }
+        return answer;
     }
 
     SubAck subscribe(String filter, int qos) throws IOException {
         Subscription subscription = new Subscription(filter, qos);
         send(new Subscribe(1, Properties.EMPTY, List.of(subscription)));
+        return (SubAck) receive();
+    }
+
+    SubAck subscribe(String filter, int qos, int identifier) throws IOException {
+        Properties properties =
+                Properties.builder().number(Property.SUBSCRIPTION_IDENTIFIER, identifier).build();
+        send(new Subscribe(1, properties, List.of(new Subscription(filter, qos))));
         return (SubAck) receive();
     }
 
@@ -93,7 +116,7 @@ final class CodecClient implements AutoCloseable {
 
     void send(Packet packet) throws IOException {
         ByteBuf out = Unpooled.buffer();
-        PacketEncoder.encode(out, VERSION, packet);
+        PacketEncoder.encode(out, version, packet);
         socket.getOutputStream().write(ByteBufUtil.getBytes(out));
     }
 
@@ -112,7 +135,7 @@ final class CodecClient implements AutoCloseable {
         while (true) {
             int length = FixedHeader.frameLength(in, Integer.MAX_VALUE);
             if (length > 0 && length <= in.readableBytes()) {
-                Decoded decoded = new PacketDecoder().decode(in, length, VERSION);
+                Decoded decoded = new PacketDecoder().decode(in, length, version);
                 return (Packet) decoded;
             }
             try {

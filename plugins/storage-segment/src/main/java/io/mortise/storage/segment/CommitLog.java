@@ -168,6 +168,16 @@ final class CommitLog {
         return current == null ? nextNumber : current.number();
     }
 
+    /** The number of the file that grows, 0 if there is none. */
+    long currentNumber() {
+        return current == null ? 0 : current.number();
+    }
+
+    /** Up to where the file that grows is durable. */
+    long forcedEnd() {
+        return current == null ? 0 : forcedEnd;
+    }
+
     /** Deletes the files before {@code first}: a checkpoint that does not need them is durable. */
     void release(long first) throws IOException {
         boolean any = false;

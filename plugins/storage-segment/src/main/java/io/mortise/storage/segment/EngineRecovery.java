@@ -68,7 +68,7 @@ final class EngineRecovery {
                     entry.number(),
                     new LogSeed(entry.number(), entry.id(), entry.startOffset(), entry.cut()));
         }
-        replay(checkpoint.firstCommitFile());
+        replay(checkpoint);
         recoverLogs();
     }
 
@@ -83,20 +83,22 @@ final class EngineRecovery {
         }
     }
 
-    private void replay(long first) throws IOException {
-        List<CommitFile> found = commitFiles(first);
-        commit.skipTo(first);
+    private void replay(Checkpoint checkpoint) throws IOException {
+        List<CommitFile> found = commitFiles(checkpoint.firstCommitFile());
+        commit.skipTo(checkpoint.firstCommitFile());
         for (int i = 0; i < found.size(); i++) {
             CommitFile file = found.get(i);
             boolean last = i + 1 == found.size();
             long end = last ? file.shared().file().size() : found.get(i + 1).previousEnd();
             long valid = file.scan(end, this::visit);
-            if (!last && valid < end) {
+            boolean marked = file.number() == checkpoint.forcedCommitFile();
+            long durable = last ? (marked ? checkpoint.forcedCommitEnd() : 0) : end;
+            if (valid < durable) {
                 throw new CorruptLogException(
                         "file '"
                                 + file.shared().file().path()
-                                + "' was complete up to "
-                                + end
+                                + "' was durable up to "
+                                + durable
                                 + ", but its frame at "
                                 + valid
                                 + " fails its CRC");

@@ -54,7 +54,13 @@ final class Extent {
     int @Nullable [] blockCrcs;
 
     @Nullable Seal seal;
+
+    /** Whether there may be a file of this name, finished or not. */
+    boolean named;
+
+    /** Whether there is an own file with a header. */
     boolean hasFile;
+
     boolean nameForced;
     boolean sealRefused;
 
@@ -84,6 +90,7 @@ final class Extent {
         extent.size = seal.size();
         extent.maxTimestampMillis = seal.maxTimestampMillis();
         extent.index = null;
+        extent.named = true;
         extent.hasFile = true;
         extent.nameForced = true;
         extent.touchedEnd = seal.size();
@@ -131,6 +138,7 @@ final class Extent {
     SharedFile open(FileLayer files) throws IOException {
         SharedFile opened = file;
         if (opened == null) {
+            named = true;
             StorageFile raw =
                     hasFile
                             ? ExtentFile.open(files, name)

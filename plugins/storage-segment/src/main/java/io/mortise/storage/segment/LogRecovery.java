@@ -78,13 +78,31 @@ final class LogRecovery {
      * file is left over from before the start was moved, and the start lies in a frame.
      */
     private void walk() throws IOException {
-        Long base = bases.floor(seed.startOffset);
+        Long base = lastFinished(seed.startOffset);
         Map.Entry<Long, Found> frame = seed.frames.floorEntry(seed.startOffset);
         boolean framed = frame != null && frame.getValue().end() > seed.startOffset;
         walkFrom(base != null ? base : framed ? frame.getKey() : seed.startOffset);
         if (framed && cursor <= seed.startOffset) {
             dropAll();
             walkFrom(frame.getKey());
+        }
+    }
+
+    private @Nullable Long lastFinished(long offset) throws IOException {
+        Long base = bases.floor(offset);
+        while (base != null && !finished(new Name(seed.number, base))) {
+            bases.remove(base);
+            base = bases.floor(offset);
+        }
+        return base;
+    }
+
+    private boolean finished(Name name) throws IOException {
+        try (StorageFile opened = ExtentFile.open(files, name)) {
+            if (opened == null) {
+                files.delete(name.path());
+            }
+            return opened != null;
         }
     }
 
@@ -135,6 +153,7 @@ final class LogRecovery {
             return true;
         }
         var extent = new Extent(name.log(), name.baseOffset());
+        extent.named = true;
         extent.hasFile = true;
         extent.nameForced = true; // recovery ends with a force of the directory
         log.extents.add(extent);

@@ -96,7 +96,7 @@ final class LogTruncation {
     /** Takes an extent away; returns whether a name was deleted, which the caller makes durable. */
     boolean drop(SegmentLog log, int index) throws IOException {
         Extent extent = log.extents.get(index);
-        boolean named = extent.hasFile;
+        boolean named = extent.named;
         if (named) {
             files.delete(extent.name.path());
         }
@@ -197,6 +197,7 @@ final class LogTruncation {
             file.close();
         }
         files.rename(NEW, extent.name.path());
+        shorter.named = true;
         shorter.hasFile = true;
         shorter.touchedEnd = position;
         shorter.writtenEnd = position;

@@ -133,7 +133,7 @@ final class SegmentEngine implements StorageEngine {
         log.extents.add(new Extent(log.number, startOffset));
         ByteBuffer names = ByteBuffer.allocate(Checkpoint.nameSize(id));
         Checkpoint.putName(names, id);
-        control(Frame.CREATE, log.number, startOffset, names.flip());
+        control(Frame.CREATE, log, startOffset, names.flip());
         nextLogNumber++;
         logs.put(id, log);
         return log;
@@ -148,7 +148,7 @@ final class SegmentEngine implements StorageEngine {
             long kept = inRound ? Math.min(log.roundBase, log.endOffset) : log.endOffset;
             long end = truncation.cut(log, kept);
             truncation.rewrite(log);
-            control(Frame.TRUNCATE, log.number, end, NOTHING);
+            control(Frame.TRUNCATE, log, end, NOTHING);
             log.failure = null;
         } finally {
             log.copyLock.unlock();
@@ -202,7 +202,7 @@ final class SegmentEngine implements StorageEngine {
             try {
                 long end = truncation.cut(log, Math.max(offset, log.startOffset));
                 log.roundBase = Math.min(log.roundBase, end);
-                control(Frame.TRUNCATE, log.number, end, NOTHING);
+                control(Frame.TRUNCATE, log, end, NOTHING);
             } finally {
                 log.copyLock.unlock();
             }
@@ -226,7 +226,7 @@ final class SegmentEngine implements StorageEngine {
             log.roundBase = Math.max(log.roundBase, start);
             log.copyLock.lock();
             try {
-                control(Frame.START, log.number, start, NOTHING);
+                control(Frame.START, log, start, NOTHING);
                 dropBelow(log, start);
             } finally {
                 log.copyLock.unlock();
@@ -283,8 +283,8 @@ final class SegmentEngine implements StorageEngine {
             }
             log.copyLock.lock();
             try {
+                control(Frame.DELETE, log, 0, NOTHING);
                 round.leave(log);
-                control(Frame.DELETE, log.number, 0, NOTHING);
                 logs.remove(id);
                 while (!log.extents.isEmpty()) {
                     truncation.drop(log, log.extents.size() - 1);
@@ -298,13 +298,16 @@ final class SegmentEngine implements StorageEngine {
     }
 
     /**
-     * Writes a frame and forces it. If that fails, so has the round: its frames are in the same
-     * file. Round lock.
+     * Writes a frame and forces it. If that fails, so has the round, whose frames are in the same
+     * file; and nobody knows whether a restart would find the frame: so the log must be opened
+     * anew, which voids it. Under the round lock.
      */
-    private void control(byte type, long number, long base, ByteBuffer payload) throws IOException {
+    private void control(byte type, SegmentLog log, long base, ByteBuffer payload)
+            throws IOException {
         try {
-            commit.control(type, number, base, payload);
+            commit.control(type, log.number, base, payload);
         } catch (IOException failure) {
+            log.failure = failure;
             round.failAll(failure);
             throw failure;
         }
@@ -318,7 +321,12 @@ final class SegmentEngine implements StorageEngine {
         round.lock.lock();
         try {
             var entries = logs.values().stream().map(SegmentLog::checkpoint).toList();
-            return new Checkpoint(commit.firstNeeded(), nextLogNumber, entries);
+            return new Checkpoint(
+                    commit.firstNeeded(),
+                    commit.currentNumber(),
+                    commit.forcedEnd(),
+                    nextLogNumber,
+                    entries);
         } finally {
             round.lock.unlock();
         }

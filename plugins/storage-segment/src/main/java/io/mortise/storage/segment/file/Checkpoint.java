@@ -23,9 +23,17 @@ import java.util.zip.CRC32C;
  * All logs of the engine at one moment, and from which commit file on a restart must look.
  *
  * @param firstCommitFile files with smaller numbers hold nothing that is needed
+ * @param forcedCommitFile the file that was growing
+ * @param forcedCommitEnd up to where that one was durable: a frame before it that fails its CRC is
+ *     no torn tail
  * @param nextLogNumber numbers from here on were never given
  */
-public record Checkpoint(long firstCommitFile, long nextLogNumber, List<Entry> entries) {
+public record Checkpoint(
+        long firstCommitFile,
+        long forcedCommitFile,
+        long forcedCommitEnd,
+        long nextLogNumber,
+        List<Entry> entries) {
     private static final String PATH = "checkpoint";
     private static final String NEW_PATH = "checkpoint.new";
 
@@ -56,7 +64,7 @@ public record Checkpoint(long firstCommitFile, long nextLogNumber, List<Entry> e
     /** What is there; an empty one before the first was written. */
     public static Checkpoint read(FileLayer files) throws IOException {
         if (!files.exists(PATH)) {
-            return new Checkpoint(0, 1, List.of());
+            return new Checkpoint(0, 0, 0, 1, List.of());
         }
         try (StorageFile file = files.open(PATH, OpenMode.READ)) {
             ByteBuffer header = FileType.CHECKPOINT.read(file);
@@ -71,7 +79,12 @@ public record Checkpoint(long firstCommitFile, long nextLogNumber, List<Entry> e
             for (int i = 0; i < count; i++) {
                 entries.add(entry(body));
             }
-            return new Checkpoint(header.getLong(8), header.getLong(16), entries);
+            return new Checkpoint(
+                    header.getLong(8),
+                    header.getLong(36),
+                    header.getLong(44),
+                    header.getLong(16),
+                    entries);
         }
     }
 
@@ -81,6 +94,7 @@ public record Checkpoint(long firstCommitFile, long nextLogNumber, List<Entry> e
         ByteBuffer header = FileType.CHECKPOINT.header();
         header.putLong(8, firstCommitFile).putLong(16, nextLogNumber);
         header.putInt(24, entries.size()).putInt(28, body.remaining()).putInt(32, crc(body));
+        header.putLong(36, forcedCommitFile).putLong(44, forcedCommitEnd);
         try (StorageFile file = files.open(NEW_PATH, OpenMode.WRITE)) {
             file.truncate(0);
             file.write(FileType.finished(header), 0);

@@ -10,7 +10,6 @@ import io.mortise.protocol.mqtt.codec.Decoded;
 import io.mortise.protocol.mqtt.codec.Disconnect;
 import io.mortise.protocol.mqtt.codec.FixedHeader;
 import io.mortise.protocol.mqtt.codec.Malformed;
-import io.mortise.protocol.mqtt.codec.Packet;
 import io.mortise.protocol.mqtt.codec.PacketEncoder;
 import io.mortise.protocol.mqtt.codec.PacketType;
 import io.mortise.protocol.mqtt.codec.Ping;
@@ -127,9 +126,12 @@ public final class MqttChannelHandler extends ChannelInboundHandlerAdapter
             return;
         }
         Decoded decoded = handlers.loop.decoder().decode(in, length, connection.version());
-        switch (decoded) {
-            case Packet packet -> packet(packet);
-            case Malformed malformed -> malformed(malformed);
+        if (decoded instanceof Publish publish) { // the busiest first: a switch looks types up
+            handlers.publish.onPublish(connection, publish);
+        } else if (decoded instanceof Acknowledgement ack) {
+            acknowledgement(ack);
+        } else {
+            any(decoded);
         }
     }
 
@@ -143,8 +145,9 @@ public final class MqttChannelHandler extends ChannelInboundHandlerAdapter
         }
     }
 
-    private void packet(Packet packet) {
-        switch (packet) {
+    private void any(Decoded decoded) {
+        switch (decoded) {
+            case Malformed malformed -> malformed(malformed);
             case Publish publish -> handlers.publish.onPublish(connection, publish);
             case Acknowledgement ack -> acknowledgement(ack);
             case Ping ping -> ping(ping);

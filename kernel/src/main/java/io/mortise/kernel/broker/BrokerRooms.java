@@ -173,6 +173,7 @@ final class BrokerRooms implements AutoCloseable {
                         scheduler,
                         random);
         Metadata open = opened(Metadata.open(log, scheduler, random), Metadata::close);
+        open.meter(metrics.kernel());
         open.nameCluster(directory.clusterId()).toCompletableFuture().join();
         return open;
     }
@@ -255,7 +256,8 @@ final class BrokerRooms implements AutoCloseable {
         boolean anonymous = options.config().anonymous();
         BrokerSecurity chain =
                 opened(
-                        new BrokerSecurity(metadata, scheduler, clock, random, anonymous),
+                        new BrokerSecurity(
+                                metadata, scheduler, clock, random, metrics.kernel(), anonymous),
                         BrokerSecurity::close);
         security = chain;
         var users = new MetadataUsers(metadata);

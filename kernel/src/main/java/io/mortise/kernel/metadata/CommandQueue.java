@@ -101,6 +101,16 @@ final class CommandQueue {
         }
     }
 
+    /** How many commands are not decided yet. */
+    int waiting() {
+        lock.lock();
+        try {
+            return waiting.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Refuses what waits and what comes. */
     void close() {
         List<Command<?>> left;

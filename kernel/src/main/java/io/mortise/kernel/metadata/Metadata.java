@@ -10,6 +10,7 @@ import io.mortise.spi.RefusedException;
 import io.mortise.spi.Registration;
 import io.mortise.spi.TopicId;
 import io.mortise.spi.broker.Broker.ProducerIdBlock;
+import io.mortise.spi.plugin.Metrics;
 import io.mortise.spi.runtime.Scheduler;
 
 import org.jspecify.annotations.Nullable;
@@ -172,6 +173,16 @@ public final class Metadata implements AutoCloseable {
             applying.unlock();
         }
         return () -> listeners.remove(listener);
+    }
+
+    /** Shows how the metadata is; until {@code metrics} are closed. */
+    public void meter(Metrics metrics) {
+        metrics.gauge("mortise_metadata_version", "Entries applied", () -> image.version());
+        metrics.gauge("mortise_metadata_topics", "Topics", () -> image.topics().size());
+        metrics.gauge(
+                "mortise_metadata_waiting_commands",
+                "Commands that are not decided yet",
+                commands::waiting);
     }
 
     /** Writes a snapshot now; may block. */

@@ -13,6 +13,8 @@ import io.mortise.spi.Reason;
 import io.mortise.spi.Refusal;
 import io.mortise.spi.Registration;
 import io.mortise.spi.TenantId;
+import io.mortise.spi.plugin.Metrics;
+import io.mortise.spi.plugin.Metrics.Counter;
 import io.mortise.spi.runtime.Clock;
 import io.mortise.spi.runtime.Scheduler;
 import io.mortise.spi.security.Authenticator;
@@ -50,6 +52,9 @@ public final class BrokerSecurity implements Security, AutoCloseable {
     private final AtomicInteger waiting = new AtomicInteger();
     private final Semaphore atOnce = new Semaphore(MAX_AT_ONCE);
     private final Registration following;
+    private final Counter accepted;
+    private final Counter recognized;
+    private final Counter refused;
     private volatile RuleBook rules;
 
     /** Users removed since they were let in: their connections may do nothing more. */
@@ -66,11 +71,15 @@ public final class BrokerSecurity implements Security, AutoCloseable {
             Scheduler scheduler,
             Clock clock,
             RandomGenerator random,
+            Metrics metrics,
             boolean anonymous) {
         this.metadata = metadata;
         this.scheduler = scheduler;
         this.anonymous = anonymous;
         this.remembered = new VerifiedCredentials(clock, random, MAX_REMEMBERED);
+        this.accepted = authentications(metrics, "accepted");
+        this.recognized = authentications(metrics, "recognized");
+        this.refused = authentications(metrics, "refused");
         this.rules = new RuleBook(metadata.image());
         this.following = metadata.onChange(this::follow);
     }
@@ -88,6 +97,11 @@ public final class BrokerSecurity implements Security, AutoCloseable {
             link.close();
             remembered.forgetAll();
         };
+    }
+
+    private static Counter authentications(Metrics metrics, String outcome) {
+        String help = "Clients that showed credentials, by what became of it";
+        return metrics.counter("mortise_security_authentications_total", help, "outcome", outcome);
     }
 
     /** How many authenticators there are. */
@@ -136,6 +150,7 @@ public final class BrokerSecurity implements Security, AutoCloseable {
         ByteBuffer mac = remembered.mac(credentials);
         Principal known = remembered.find(mac);
         if (known != null) {
+            recognized.add(1);
             executor.execute(() -> callback.completed(known, null));
         } else if (waiting.incrementAndGet() > MAX_WAITING) {
             waiting.decrementAndGet();
@@ -182,6 +197,7 @@ public final class BrokerSecurity implements Security, AutoCloseable {
             long changes = remembered.changes();
             verdict = judge(credentials);
             Principal principal = verdict.principal();
+            (principal == null ? refused : accepted).add(1);
             if (principal != null) {
                 remembered.remember(mac, principal, changes);
                 welcomeBack(principal, changes);

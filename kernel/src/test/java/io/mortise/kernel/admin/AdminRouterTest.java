@@ -10,6 +10,7 @@ import io.mortise.kernel.connector.ConnectorRuntime;
 import io.mortise.kernel.metadata.LocalMetadataLog;
 import io.mortise.kernel.metadata.Metadata;
 import io.mortise.kernel.metadata.PartitionEntry;
+import io.mortise.kernel.metrics.BrokerMetrics;
 import io.mortise.kernel.runtime.VirtualThreadScheduler;
 import io.mortise.kernel.security.AccessRules;
 import io.mortise.kernel.security.BrokerSecurity;
@@ -86,7 +87,14 @@ final class AdminRouterTest {
                         new NoPartitions(),
                         0,
                         new Random(2));
-        security = new BrokerSecurity(metadata, scheduler, new FakeClock(), new Random(3), true);
+        security =
+                new BrokerSecurity(
+                        metadata,
+                        scheduler,
+                        new FakeClock(),
+                        new Random(3),
+                        new BrokerMetrics().kernel(),
+                        true);
         connectors = new ConnectorRuntime(metadata, topics, scheduler);
         router =
                 new AdminRouter(

@@ -13,6 +13,7 @@ import io.mortise.kernel.metadata.AccessRule.Effect;
 import io.mortise.kernel.metadata.AccessRule.PatternType;
 import io.mortise.kernel.metadata.LocalMetadataLog;
 import io.mortise.kernel.metadata.Metadata;
+import io.mortise.kernel.metrics.BrokerMetrics;
 import io.mortise.kernel.runtime.VirtualThreadScheduler;
 import io.mortise.spi.Reason;
 import io.mortise.spi.Refusal;
@@ -49,6 +50,7 @@ final class BrokerSecurityTest {
     private static final Principal BOB = new Principal(TenantId.DEFAULT, "bob", false);
 
     private final FakeClock clock = new FakeClock();
+    private final BrokerMetrics metrics = new BrokerMetrics();
     private final FakeScheduler scheduler = new FakeScheduler(clock);
     private Metadata metadata;
     private MetadataUsers users;
@@ -64,7 +66,9 @@ final class BrokerSecurityTest {
                         new Random(1));
         users = new MetadataUsers(metadata);
         rules = new AccessRules(metadata);
-        security = new BrokerSecurity(metadata, scheduler, clock, new Random(2), true);
+        security =
+                new BrokerSecurity(
+                        metadata, scheduler, clock, new Random(2), metrics.kernel(), true);
     }
 
     @AfterEach
@@ -310,7 +314,9 @@ final class BrokerSecurityTest {
     void letsAnonymousClientsInOnlyIfToldTo() {
         assertThat(judged(null, null)).isEqualTo("ANONYMOUS");
         security.close();
-        security = new BrokerSecurity(metadata, scheduler, clock, new Random(2), false);
+        security =
+                new BrokerSecurity(
+                        metadata, scheduler, clock, new Random(2), metrics.kernel(), false);
         assertThat(judged(null, null)).isEqualTo("NOT_AUTHENTICATED");
     }
 
@@ -325,6 +331,10 @@ final class BrokerSecurityTest {
         assertThat(plain.asked).isEqualTo(1);
         assertThat(judged("ann", "b")).isEqualTo("BAD_CREDENTIALS");
         assertThat(judged("stranger", "b")).isEqualTo("BAD_CREDENTIALS");
+        assertThat(metrics.text())
+                .contains("mortise_security_authentications_total{outcome=\"accepted\"} 1.0")
+                .contains("mortise_security_authentications_total{outcome=\"recognized\"} 1.0")
+                .contains("mortise_security_authentications_total{outcome=\"refused\"} 3.0");
         clock.advanceNanos(TimeUnit.MINUTES.toNanos(6));
         assertThat(judged("ann", "a")).isEqualTo("ann");
         assertThat(plain.asked).isEqualTo(4);
@@ -437,7 +447,8 @@ final class BrokerSecurityTest {
                         real,
                         new Random(1))) {
             MetadataUsers ownUsers = new MetadataUsers(own);
-            BrokerSecurity empty = new BrokerSecurity(own, real, clock, new Random(1), true);
+            BrokerSecurity empty =
+                    new BrokerSecurity(own, real, clock, new Random(1), metrics.kernel(), true);
             UsersImport imports = new UsersImport(ownUsers, new AccessRules(own), empty);
             assertThatThrownBy(() -> imports.run(file))
                     .isInstanceOf(RefusedException.class)

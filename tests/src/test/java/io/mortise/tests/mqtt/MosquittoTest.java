@@ -32,7 +32,17 @@ class MosquittoTest {
             for (String version : List.of("mqttv311", "mqttv5")) {
                 for (int qos = 0; qos <= 2; qos++) {
                     String topic = "mosquitto/" + version + "/" + qos;
-                    run(broker, "mosquitto_pub", version, qos, "-t", topic, "-r", "-m", "kept");
+                    int published = Math.max(1, qos); // so that it is there when the tool ends
+                    run(
+                            broker,
+                            "mosquitto_pub",
+                            version,
+                            published,
+                            "-t",
+                            topic,
+                            "-r",
+                            "-m",
+                            "kept");
                     String line =
                             run(
                                     broker,

@@ -25,7 +25,7 @@ final class Elections implements AutoCloseable {
     private final Groups groups;
     private final Scheduler scheduler;
     private final int[] epochs;
-    private final @Nullable Registration[] watches;
+    private final @Nullable Watch[] watches;
     private boolean closed;
 
     Elections(Topic topic, Groups groups, Scheduler scheduler) {
@@ -33,7 +33,7 @@ final class Elections implements AutoCloseable {
         this.groups = groups;
         this.scheduler = scheduler;
         this.epochs = new int[topic.partitionCount()];
-        this.watches = new @Nullable Registration[epochs.length];
+        this.watches = new @Nullable Watch[epochs.length];
         Arrays.fill(epochs, NOT_LEADING);
     }
 
@@ -54,15 +54,40 @@ final class Elections implements AutoCloseable {
     }
 
     private void watch(int index, Partition partition) {
-        if (watches[index] == null) {
-            watches[index] =
-                    partition.onAdvance(
-                            Runnable::run,
-                            moved -> {
-                                if (moved.leaderEpoch() != epochs[index]) {
-                                    scheduler.execute(this::check);
-                                }
-                            });
+        Watch watch = watches[index];
+        if (watch == null || !watch.of(partition)) {
+            if (watch != null) {
+                watch.close();
+            }
+            watches[index] = new Watch(index, partition);
+        }
+    }
+
+    /** Looks again when a partition has another epoch, or is no more the one that is led. */
+    private final class Watch implements Partition.AdvanceListener {
+        private final int index;
+        private final Partition watched;
+        private final Registration registration;
+
+        Watch(int index, Partition partition) {
+            this.index = index;
+            this.watched = partition;
+            this.registration = partition.onAdvance(Runnable::run, this);
+        }
+
+        boolean of(@Nullable Partition partition) {
+            return watched.equals(partition);
+        }
+
+        void close() {
+            registration.close();
+        }
+
+        @Override
+        public void advanced(Partition moved) {
+            if (moved.leaderEpoch() != epochs[index] || !of(topic.partition(index))) {
+                scheduler.execute(Elections.this::check);
+            }
         }
     }
 
@@ -73,7 +98,7 @@ final class Elections implements AutoCloseable {
         }
         epochs[index] = epoch;
         if (earlier != NOT_LEADING) {
-            groups.onResignation(index, earlier);
+            groups.onResignation(index);
         }
         if (epoch != NOT_LEADING) {
             groups.onElection(index, epoch);
@@ -83,7 +108,7 @@ final class Elections implements AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
-        for (Registration watch : watches) {
+        for (Watch watch : watches) {
             if (watch != null) {
                 watch.close();
             }

@@ -117,9 +117,9 @@ public final class Groups implements AutoCloseable {
         service.onElection(partition, leaderEpoch);
     }
 
-    /** This node leads the partition no more. */
-    public void onResignation(int partition, int leaderEpoch) {
-        service.onResignation(partition, OptionalInt.of(leaderEpoch));
+    /** This node leads the partition no more, or leads it anew: what was loaded is forgotten. */
+    public void onResignation(int partition) {
+        service.onResignation(partition, OptionalInt.empty());
     }
 
     /** A topic was created, grew, or is there at the start. */

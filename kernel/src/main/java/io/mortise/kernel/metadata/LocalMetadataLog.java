@@ -11,6 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
@@ -33,15 +34,19 @@ public final class LocalMetadataLog implements MetadataLog {
     private @Nullable StateMachine machine;
     private @Nullable FrameFile active;
     private boolean suspect;
+    private long dueBytes;
 
     /**
      * @param directory below the layer's root, made if absent
-     * @param snapshotBytes about how long the log may grow before a snapshot replaces it
+     * @param snapshotBytes about how long the log may grow before a snapshot replaces it, or as
+     *     long as the last snapshot if that was longer, so that snapshots cost no more than the log
+     *     itself
      */
     public LocalMetadataLog(FileLayer files, String directory, long snapshotBytes) {
         this.files = files;
         this.directory = directory;
         this.snapshotBytes = snapshotBytes;
+        this.dueBytes = snapshotBytes;
     }
 
     @Override
@@ -92,7 +97,7 @@ public final class LocalMetadataLog implements MetadataLog {
     }
 
     private void snapshotIfDue(FrameFile file) {
-        if (file.size() < snapshotBytes) {
+        if (file.size() < dueBytes) {
             return;
         }
         try {
@@ -121,16 +126,22 @@ public final class LocalMetadataLog implements MetadataLog {
             // The log first: entries must never go to a log that a snapshot has made obsolete.
             active = LocalFiles.createLog(files, directory, next);
             old.close();
-            SnapshotFile.write(
-                    files,
-                    directory,
-                    directory + "/" + LocalFiles.snapshotName(next),
-                    next,
-                    told.snapshot());
+            List<byte[]> state = told.snapshot();
+            String path = directory + "/" + LocalFiles.snapshotName(next);
+            SnapshotFile.write(files, directory, path, next, state);
+            dueBytes = Math.max(snapshotBytes, bytes(state));
             LocalFiles.deleteBelow(files, directory, next);
         } finally {
             lock.unlock();
         }
+    }
+
+    private static long bytes(List<byte[]> chunks) {
+        long bytes = 0;
+        for (byte[] chunk : chunks) {
+            bytes += chunk.length;
+        }
+        return bytes;
     }
 
     private static CompletionStage<Void> unavailable(String message) {

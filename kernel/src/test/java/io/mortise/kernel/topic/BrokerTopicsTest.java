@@ -283,6 +283,26 @@ final class BrokerTopicsTest {
                 .containsExactly("changed old 1", "changed new 1", "changed new 2", "deleted old");
     }
 
+    /** A change costs the same among few topics and many, and a restart finds them all. */
+    @Test
+    void holdsManyTopics() throws Exception {
+        int count = Boolean.getBoolean("mortise.deep") ? 100_000 : 5_000;
+        List<CompletionStage<Topic>> creations = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            creations.add(topics.create(spec("t-" + i, 2, Map.of())));
+            if (creations.size() == 5_000) {
+                creations.forEach(BrokerTopicsTest::await);
+                creations.clear();
+            }
+        }
+        creations.forEach(BrokerTopicsTest::await);
+        topics.close();
+        metadata.close();
+        open();
+        assertThat(topics.all(TENANT)).hasSize(count);
+        assertThat(topics.find(TENANT, "t-" + (count - 1)).partitionCount()).isEqualTo(2);
+    }
+
     @Test
     void tellsTheHostOfANewEpoch() throws Exception {
         Topic topic = await(topics.create(spec("t", 2, Map.of())));

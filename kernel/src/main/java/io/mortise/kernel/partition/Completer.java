@@ -21,6 +21,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Completer implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Completer.class);
+    private static final int LANES_PER_TURN = 256;
 
     private final WeakReference<Executor> executor;
     private final ReentrantLock lock = new ReentrantLock();
@@ -99,19 +100,40 @@ final class Completer implements Runnable {
     /** On the executor. */
     @Override
     public void run() {
-        CompletionLane lane;
-        while ((lane = next()) != null) {
-            tellAll(lane);
+        for (int i = 0; i < LANES_PER_TURN; i++) {
+            CompletionLane lane = next();
+            if (lane == null) {
+                return;
+            }
+            tellSome(lane);
+        }
+        goOnLater();
+    }
+
+    private void tellSome(CompletionLane lane) {
+        lane.log.drain(lane, batch);
+        boolean more = batch.full();
+        tell();
+        batch.clear();
+        if (more) {
+            lane.log.touch(lane);
         }
     }
 
-    private void tellAll(CompletionLane lane) {
-        boolean more = true;
-        while (more) {
-            lane.log.drain(lane, batch);
-            more = batch.full();
-            tell();
-            batch.clear();
+    /** Callbacks may append, and so on: others on the executor get their turn in between. */
+    private void goOnLater() {
+        Executor target = running();
+        if (target == null || !Tell.on(target, this)) {
+            abandon();
+        }
+    }
+
+    private @Nullable Executor running() {
+        lock.lock();
+        try {
+            return running;
+        } finally {
+            lock.unlock();
         }
     }
 

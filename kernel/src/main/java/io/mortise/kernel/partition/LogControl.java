@@ -187,7 +187,7 @@ final class LogControl {
         lock.lock();
         try {
             if (storage != null) {
-                write(log.durableState(true));
+                write(log.picture(true));
             }
             if (engine != null) {
                 context.leadership().lost(log, why);
@@ -237,7 +237,7 @@ final class LogControl {
     void snapshot() {
         lock.lock();
         try {
-            write(log.durableState(false));
+            write(log.picture(false));
         } finally {
             lock.unlock();
         }

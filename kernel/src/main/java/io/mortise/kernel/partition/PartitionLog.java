@@ -21,12 +21,10 @@ import io.netty.buffer.ByteBuf;
 
 import org.jspecify.annotations.Nullable;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.zip.CRC32C;
 
 /**
  * One partition's order. Appending is memory only: check, number, copy, under a lock that never
@@ -67,19 +65,12 @@ final class PartitionLog implements Partition {
 
     // Guarded by the lock.
     private final Ring ring;
-    private final CRC32C crc = new CRC32C();
+    private final BatchStamp stamp = new BatchStamp();
     private Phase phase = Phase.DOWN;
     private @Nullable EngineWriter writer;
-    private EpochHistory epochs = new EpochHistory();
-    private ProducerStates producers = new ProducerStates();
+    private final LogState state;
     private final CompletionLanes lanes;
     private boolean queued;
-    private long bytesSinceSnapshot;
-    private byte @Nullable [] snapshot;
-    private long snapshotOffset;
-
-    /** A round failed: the state in memory knows batches that are gone. */
-    private boolean damaged;
 
     /** A round of this leadership reached what the topic asks for. */
     private boolean proven;
@@ -105,6 +96,7 @@ final class PartitionLog implements Partition {
                         context.memory(),
                         options.smallestChunkBytes(),
                         options.largestChunkBytes());
+        this.state = new LogState(options.snapshotBytes());
         this.unavailable = new Refusal(Reason.NOT_READY, id + " is being opened");
         this.ringFull = busy("the ring of " + options.ringBytes() + " bytes is full");
         this.writerBehind = busy(options.unwrittenBytes() + " bytes wait to be written");
@@ -279,20 +271,24 @@ final class PartitionLog implements Partition {
 
     /** Null if the batch is the producer's next. */
     private @Nullable AppendResult judge(ByteBuf batch, int at) {
-        long producerId = batch.getLong(at + BatchHeader.PRODUCER_ID);
-        short epoch = batch.getShort(at + BatchHeader.PRODUCER_EPOCH);
-        int sequence = batch.getInt(at + BatchHeader.BASE_SEQUENCE);
-        int delta = batch.getInt(at + BatchHeader.LAST_OFFSET_DELTA);
-        Verdict verdict = producers.judge(producerId, epoch, sequence, delta);
+        Verdict verdict = state.judge(batch, at);
         return switch (verdict) {
             case IN_ORDER -> null;
-            case DUPLICATE -> duplicate(producers.duplicate());
+            case DUPLICATE -> duplicate(state.duplicate());
             case FORGOTTEN_DUPLICATE, OUT_OF_ORDER, FENCED, UNKNOWN -> {
-                String name = "producer " + producerId + " epoch " + epoch;
-                String message = id + ": " + name + " sequence " + sequence;
+                String message = id + ": " + describe(batch, at);
                 yield AppendResult.refused(new Refusal(verdict.reason(), message));
             }
         };
+    }
+
+    private static String describe(ByteBuf batch, int at) {
+        return "producer "
+                + batch.getLong(at + BatchHeader.PRODUCER_ID)
+                + " epoch "
+                + batch.getShort(at + BatchHeader.PRODUCER_EPOCH)
+                + " sequence "
+                + batch.getInt(at + BatchHeader.BASE_SEQUENCE);
     }
 
     private static AppendResult duplicate(DuplicateBatch earlier) {
@@ -307,60 +303,22 @@ final class PartitionLog implements Partition {
         long base = logEnd;
         long time = settings.logAppendTime() ? context.clock().wallMillis() : -1;
         chunk.memory.setBytes(first, batches, batches.readerIndex(), bytes);
-        long next = stamp(chunk, first, first + bytes, base, time);
+        long next = stamp.stamp(chunk, first, first + bytes, base, leaderEpoch, time);
         if (idempotent) {
-            remember(chunk.view, first, base, time);
+            state.remember(chunk.view, first, time, context.clock().wallMillis());
         }
-        epochs.begin(leaderEpoch, base);
+        state.placed(leaderEpoch, base, bytes);
         chunk.publish(first + bytes, next, context.clock().nanoTime());
         logEnd = next;
         if (settings.durability() == Durability.MEMORY) {
             highWatermark = next;
         }
-        bytesSinceSnapshot += bytes;
         target.addUnwritten(bytes);
         if (!queued) {
             queued = true;
             target.enqueue(this);
         }
         return new AppendResult(base, next, time, false, null);
-    }
-
-    private long stamp(RingChunk chunk, int from, int to, long baseOffset, long timeMillis) {
-        ByteBuffer view = chunk.view;
-        long next = baseOffset;
-        for (int at = from; at < to; ) {
-            int size = BatchHeader.sizeInBytes(view, at);
-            view.putLong(at + BatchHeader.BASE_OFFSET, next);
-            view.putInt(at + BatchHeader.LEADER_EPOCH, leaderEpoch);
-            if (timeMillis >= 0) {
-                stampTime(view, at, size, timeMillis);
-            }
-            chunk.index(at, next);
-            next = BatchHeader.lastOffset(view, at) + 1;
-            at += size;
-        }
-        return next;
-    }
-
-    private void stampTime(ByteBuffer view, int at, int size, long timeMillis) {
-        int attributes = BatchHeader.attributes(view, at) | BatchHeader.LOG_APPEND_TIME;
-        view.putShort(at + BatchHeader.ATTRIBUTES, (short) attributes);
-        view.putLong(at + BatchHeader.MAX_TIMESTAMP, timeMillis);
-        crc.reset();
-        crc.update(view.slice(at + BatchHeader.ATTRIBUTES, size - BatchHeader.ATTRIBUTES));
-        view.putInt(at + BatchHeader.CRC, (int) crc.getValue());
-    }
-
-    private void remember(ByteBuffer view, int at, long baseOffset, long timeMillis) {
-        producers.remember(
-                BatchHeader.producerId(view, at),
-                BatchHeader.producerEpoch(view, at),
-                BatchHeader.baseSequence(view, at),
-                (int) (BatchHeader.lastOffset(view, at) - baseOffset),
-                baseOffset,
-                timeMillis,
-                context.clock().wallMillis());
     }
 
     // Telling those who wait.
@@ -370,6 +328,18 @@ final class PartitionLog implements Partition {
         lock.lock();
         try {
             lane.drain(batch, writtenOffset, highWatermark);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Puts {@code lane} back into its completer's queue if it has more to tell. */
+    void touch(CompletionLane lane) {
+        lock.lock();
+        try {
+            if (lane.ready(writtenOffset, highWatermark)) {
+                lane.completer.add(lane);
+            }
         } finally {
             lock.unlock();
         }
@@ -449,10 +419,7 @@ final class PartitionLog implements Partition {
         boolean due;
         lock.lock();
         try {
-            due =
-                    snapshot == null
-                            ? bytesSinceSnapshot >= context.options().snapshotBytes()
-                            : snapshotOffset <= highWatermark;
+            due = state.pictureDue(highWatermark);
         } finally {
             lock.unlock();
         }
@@ -468,7 +435,7 @@ final class PartitionLog implements Partition {
         lock.lock();
         try {
             wasProven = proven;
-            damaged = true;
+            state.damage();
             if (phase == Phase.LEADING) {
                 phase = Phase.RECOVERING;
                 unavailable = why;
@@ -494,8 +461,6 @@ final class PartitionLog implements Partition {
             target.addUnwritten(-unwritten);
         }
         ring.clear();
-        snapshot = null;
-        bytesSinceSnapshot = 0;
         highWatermark = Math.min(highWatermark, writtenOffset);
         logEnd = highWatermark;
         writtenOffset = highWatermark;
@@ -527,7 +492,7 @@ final class PartitionLog implements Partition {
      * Leads from now on. What level MEMORY acknowledged is still in the ring after a failed round:
      * that goes on where the engine ends.
      */
-    void lead(EngineWriter through, LogStorage opened, PartitionState state, int epoch) {
+    void lead(EngineWriter through, LogStorage opened, PartitionState found, int epoch) {
         lock.lock();
         try {
             writer = through;
@@ -536,11 +501,9 @@ final class PartitionLog implements Partition {
             logStart = opened.startOffset();
             boolean goesOn = logEnd > writtenOffset && writtenOffset == opened.endOffset();
             if (!goesOn) {
-                startAt(opened.endOffset(), state);
+                startAt(opened.endOffset(), found);
             }
-            epochs.begin(leaderEpoch, logEnd);
-            bytesSinceSnapshot = 0;
-            damaged = false;
+            state.lead(leaderEpoch, logEnd);
             proven = false;
             phase = Phase.LEADING;
             if (goesOn && !queued) {
@@ -554,10 +517,9 @@ final class PartitionLog implements Partition {
         listeners.signal();
     }
 
-    private void startAt(long end, PartitionState state) {
+    private void startAt(long end, PartitionState found) {
         giveUpUnwritten(unavailable);
-        epochs = state.epochs();
-        producers = state.producers();
+        state.become(found);
         logEnd = end;
         writtenOffset = end;
         highWatermark = end;
@@ -639,7 +601,7 @@ final class PartitionLog implements Partition {
         lock.lock();
         try {
             logStart = Math.max(logStart, offset);
-            epochs.advanceStart(offset);
+            state.advanceStart(offset);
         } finally {
             lock.unlock();
         }
@@ -649,36 +611,17 @@ final class PartitionLog implements Partition {
     void expireProducers(long beforeMillis) {
         lock.lock();
         try {
-            producers.expire(beforeMillis);
+            state.expireProducers(beforeMillis);
         } finally {
             lock.unlock();
         }
     }
 
-    /**
-     * A picture of the state whose batches are all durable, for the state file; null if there is
-     * none (yet) that is worth writing.
-     *
-     * @param last whether the log is about to be closed
-     */
-    byte @Nullable [] durableState(boolean last) {
+    /** What the state file is to hold now; null for no change. See {@link LogState#picture}. */
+    byte @Nullable [] picture(boolean last) {
         lock.lock();
         try {
-            if (damaged) {
-                return null;
-            }
-            boolean due = bytesSinceSnapshot >= context.options().snapshotBytes();
-            if (last ? bytesSinceSnapshot > 0 : snapshot == null && due) {
-                snapshot = new PartitionState(logEnd, epochs, producers).encode();
-                snapshotOffset = logEnd;
-                bytesSinceSnapshot = 0;
-            }
-            byte[] picture = snapshot;
-            if (picture == null || snapshotOffset > highWatermark) {
-                return null;
-            }
-            snapshot = null;
-            return picture;
+            return state.picture(last, logEnd, highWatermark);
         } finally {
             lock.unlock();
         }
@@ -735,7 +678,7 @@ final class PartitionLog implements Partition {
     public EpochEnd endOffsetOf(int epoch) {
         lock.lock();
         try {
-            return epochs.endOf(epoch, logEnd);
+            return state.endOf(epoch, logEnd);
         } finally {
             lock.unlock();
         }

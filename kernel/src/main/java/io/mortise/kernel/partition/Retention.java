@@ -27,7 +27,8 @@ final class Retention {
             if (extent.endOffset() == extent.baseOffset()) {
                 continue;
             }
-            if (nowMillis - extent.maxTimestampMillis() <= retentionMillis) {
+            long newest = extent.maxTimestampMillis();
+            if (newest < 0 || nowMillis - newest <= retentionMillis) {
                 break;
             }
             start = extent.endOffset();

@@ -19,8 +19,13 @@ public interface EngineUnderTest {
     /** What the engine is opened with; each time over the same disk. */
     StorageContext context(FakeClock clock, FakeScheduler scheduler);
 
-    /** The levels to try, the first being the one that survives {@link #powerFails}. */
+    /** The levels to try, strongest first. */
     List<Durability> levels();
+
+    /** Whether what was acknowledged at {@code level} must outlive {@link #powerFails}. */
+    default boolean keeps(Durability level) {
+        return level == Durability.DISK;
+    }
 
     /** What was not forced is lost. */
     void powerFails();

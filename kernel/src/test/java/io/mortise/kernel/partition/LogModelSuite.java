@@ -106,8 +106,7 @@ public abstract class LogModelSuite {
         private void crash() {
             world.crash();
             for (int i = 0; i < PARTITIONS; i++) {
-                boolean strong = topics.get(i).durability == world.under.levels().getFirst();
-                models.get(i).crashed(strong);
+                models.get(i).crashed(world.under.keeps(topics.get(i).durability));
             }
             open();
             checkAll();

@@ -312,6 +312,34 @@ final class PartitionLogTest {
     }
 
     @Test
+    void callbacksThatAppendLeaveOthersTheirTurn() {
+        PartitionLog log = world.open(0);
+        List<String> order = new ArrayList<>();
+        appendAgain(log, order, 2_000);
+        world.loop.execute(() -> order.add("other"));
+        world.loop.run();
+        assertThat(order).hasSize(2_001);
+        assertThat(order.indexOf("other")).isLessThan(1_000);
+    }
+
+    private void appendAgain(PartitionLog log, List<String> order, int left) {
+        if (left > 0) {
+            AppendResult result =
+                    log.append(
+                            Batches.of("a"),
+                            -1,
+                            Origin.CLIENT,
+                            AckLevel.SEQUENCED,
+                            world.loop,
+                            it -> {
+                                order.add("told");
+                                appendAgain(log, order, left - 1);
+                            });
+            assertThat(result.refusal()).isNull();
+        }
+    }
+
+    @Test
     void everyLogOfAFailedRoundLeaves() {
         PartitionLog one = world.open(0);
         PartitionLog two = world.open(1);

@@ -133,7 +133,11 @@ final class BrokerRooms implements AutoCloseable {
         try (var looking = scheduler.repeat(() -> look(ready), POLL_NANOS)) {
             look(ready);
             LOG.trace("Looking for readiness: {}", looking);
-            return ready.await(nanos, TimeUnit.NANOSECONDS);
+            boolean serves = ready.await(nanos, TimeUnit.NANOSECONDS);
+            if (!serves) {
+                LOG.warn("Not ready yet: {}", readiness.health().waitingFor());
+            }
+            return serves;
         }
     }
 
@@ -267,6 +271,17 @@ final class BrokerRooms implements AutoCloseable {
             int added =
                     new UsersImport(users, new AccessRules(metadata), chain).run(options.users());
             LOG.info("{} users came from users.yaml", added);
+        }
+        refuseUnsafeListeners();
+    }
+
+    /** A broker that strangers could reach does not start at all. */
+    private void refuseUnsafeListeners() {
+        for (String listener : options.config().listeners().keySet()) {
+            Refusal refusal = judge(listener);
+            if (refusal != null) {
+                throw refusal.asException();
+            }
         }
     }
 

@@ -53,6 +53,8 @@ final class BundleUnit implements PluginUnit {
 
     @Override
     public ClassLoader open() {
+        String imports = contents.manifest().getValue("Import-Package");
+        SharedStatics.prepare(imports == null ? "" : imports);
         try {
             bundle.start(Bundle.START_TRANSIENT);
             return bundle.adapt(BundleWiring.class).getClassLoader();

@@ -56,6 +56,15 @@ class EmbeddedBrokerTest {
         start().close();
     }
 
+    @Test
+    void doesNotStartWhereStrangersCouldReachIt() {
+        String open = "listeners:\n  mqtt:\n    bind: [0.0.0.0]\n";
+        assertThatThrownBy(() -> EmbeddedBroker.builder(data).config(open).plugins("x").start())
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("mqtt")
+                .hasMessageContaining("0.0.0.0");
+    }
+
     private EmbeddedBroker start() throws Exception {
         return EmbeddedBroker.builder(data).plugins("storage-segment", "storage-memory").start();
     }

@@ -359,8 +359,9 @@ public final class LogModel {
                 }
             }
         }
+        LogConfig config = config(log);
+        storage(log).configure(new LogConfig(level, config.extentBytes(), config.startOffset()));
         log.level = level;
-        storage(log).configure(config(log));
     }
 
     private void reopen() throws IOException {

@@ -143,7 +143,7 @@ final class Round {
         try {
             requireHealthy(logs);
             writeStaged(logs);
-            logs.removeIf(log -> log.durability != Durability.DISK && end(log));
+            logs.removeIf(log -> log.durability != Durability.DISK && !log.roundFramed && end(log));
         } catch (IOException failure) {
             fail(failure);
             throw failure;

@@ -114,10 +114,20 @@ final class SegmentEngine implements StorageEngine {
             if (log.failure != null) {
                 reopenFailed(log);
             }
+            endDiskRound(log, config);
             log.open(leaderEpoch, config);
             return new LogHandle(this, log);
         } finally {
             round.lock.unlock();
+        }
+    }
+
+    /** A log that asks for less from now on must not leave a round whose frames are not forced. */
+    private void endDiskRound(SegmentLog log, LogConfig config) throws IOException {
+        if (log.inRound
+                && log.durability == Durability.DISK
+                && config.durability() != Durability.DISK) {
+            round.force();
         }
     }
 
@@ -171,10 +181,11 @@ final class SegmentEngine implements StorageEngine {
         background.forced(commit);
     }
 
-    void configure(SegmentLog log, LogConfig config) {
+    void configure(SegmentLog log, LogConfig config) throws IOException {
         round.lock.lock();
         try {
             requireLevel(log.id, config);
+            endDiskRound(log, config);
             if (config.durability() == Durability.DISK && log.durability != Durability.DISK) {
                 round.raise(log);
             }

@@ -51,6 +51,11 @@ final class SegmentLog {
     /** Whether the round that is under way goes to the own files. */
     boolean roundOwn;
 
+    /**
+     * Whether the round that is under way has frames in the commit log, which only a force ends.
+     */
+    boolean roundFramed;
+
     long startOffset;
     long endOffset;
     int leaderEpoch;

@@ -16,7 +16,12 @@ import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 
+import io.mortise.spi.TenantId;
+import io.mortise.spi.broker.AckLevel;
+import io.mortise.spi.broker.Partition;
+import io.mortise.spi.broker.Topic;
 import io.mortise.tests.mqtt.Clients.Inbox;
+import io.netty.buffer.Unpooled;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -24,6 +29,9 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.record.internal.ControlRecordType;
+import org.apache.kafka.common.record.internal.EndTransactionMarker;
+import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
@@ -36,12 +44,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** The rows of docs/mapping.md, by an MQTT client on one side and Kafka's on the other. */
@@ -279,6 +290,65 @@ class MappingTest {
                 .extracting(it -> new String(it.value(), UTF_8))
                 .startsWith("m0", "m1")
                 .endsWith("m19");
+    }
+
+    @Test
+    void identityOfQos2IsKeptForTheBroker() {
+        Mqtt5BlockingClient lasting = Clients.v5(broker.mqttPort(), "lasting");
+        lasting.connectWith().sessionExpiryInterval(60).send();
+        publish(lasting, "identity/a", 2, "once");
+        byte[] identity = header(find("identity", "once"), "m.e");
+        assertThat(new String(identity, 10, identity.length - 10, UTF_8)).isEqualTo("lasting");
+        lasting.disconnect();
+    }
+
+    @Test
+    void publisherIsNamedWhereNoLocalMustKnowIt() {
+        publish(mqtt, "origin/a", 1, "anonymous");
+        assertThat(find("origin", "anonymous").headers().lastHeader("m.o")).isNull();
+        mqtt.subscribeWith()
+                .topicFilter("origin/#")
+                .qos(MqttQos.AT_LEAST_ONCE)
+                .noLocal(true)
+                .send();
+        publish(mqtt, "origin/a", 1, "named");
+        assertThat(header(find("origin", "named"), "m.o")).isEqualTo("mapping".getBytes(UTF_8));
+        mqtt.unsubscribeWith().topicFilter("origin/#").send();
+    }
+
+    @Test
+    void controlBatchesReachNobody() throws Exception {
+        publish(mqtt, "control", 1, "makes the topic");
+        Topic topic = broker.broker().topics().find(TenantId.DEFAULT, "control");
+        assertThat(topic).isNotNull();
+        EndTransactionMarker commit = new EndTransactionMarker(ControlRecordType.COMMIT, 0);
+        MemoryRecords marker =
+                MemoryRecords.withEndTransactionMarker(
+                        0, System.currentTimeMillis(), -1, 7_000, (short) 0, commit);
+        try (Inbox inbox = inbox(mqtt)) {
+            subscribe(mqtt, "control/#", 1);
+            for (int index = 0; index < topic.partitionCount(); index++) {
+                append(topic, index, marker.buffer());
+            }
+            assertThat(inbox.quiet()).isEmpty();
+            publish(mqtt, "control", 1, "after");
+            assertThat(inbox.texts(1)).containsExactly("after");
+        }
+    }
+
+    private static void append(Topic topic, int index, ByteBuffer batch) throws Exception {
+        CompletableFuture<Boolean> appended = new CompletableFuture<>();
+        Partition.AppendResult result =
+                Objects.requireNonNull(topic.partition(index))
+                        .append(
+                                Unpooled.copiedBuffer(batch),
+                                -1,
+                                Partition.Origin.BROKER,
+                                AckLevel.DURABLE,
+                                Runnable::run,
+                                refusal -> appended.complete(refusal == null));
+        assertThat(result.refusal()).isNull();
+        assertThat(appended.get(20, TimeUnit.SECONDS)).isTrue();
     }
 
     private void retain(String topic, String text) {

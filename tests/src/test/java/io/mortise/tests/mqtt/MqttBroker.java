@@ -3,6 +3,7 @@
 package io.mortise.tests.mqtt;
 
 import io.mortise.kernel.broker.EmbeddedBroker;
+import io.mortise.spi.broker.Broker;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -38,6 +39,11 @@ final class MqttBroker implements AutoCloseable {
 
     String kafkaBootstrap() {
         return "127.0.0.1:" + broker.port("kafka");
+    }
+
+    /** The broker as plugins see it. */
+    Broker broker() {
+        return broker.broker();
     }
 
     /** The value of a metric without labels; 0 if there is none. */

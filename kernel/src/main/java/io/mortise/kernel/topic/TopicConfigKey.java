@@ -48,7 +48,7 @@ enum TopicConfigKey {
             "min.insync.replicas", "1", 1, 1, "Replicas that must have a record; there is one."),
     DURABILITY(
             "durability",
-            List.of("DISK", "OS", "MEMORY", "NONE"),
+            List.of("DISK", "OS", "MEMORY"),
             "What has happened to a record before its producer is told that it is safe."),
     STORAGE_ENGINE(
             "storage.engine", "segment", "The storage engine; fixed when the topic is created.");

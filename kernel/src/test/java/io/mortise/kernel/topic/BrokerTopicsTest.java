@@ -158,7 +158,7 @@ final class BrokerTopicsTest {
                 Map.of("durability", "QUORUM"),
                 "'durability'",
                 "'QUORUM'",
-                "DISK, OS, MEMORY, NONE");
+                "allowed: DISK, OS, MEMORY");
         refusedConfig(
                 Map.of("segment.bytes", "1"), "'segment.bytes'", "'1'", "1048576 to 1073741824");
         refusedConfig(Map.of("colour", "red"), "'colour'", "retention.ms");
@@ -191,7 +191,7 @@ final class BrokerTopicsTest {
         refused(
                 topics.alterConfig(topic.id(), Map.of("retention.ms", "1", "durability", "NONE")),
                 Reason.INVALID_CONFIG,
-                "can give: DISK, MEMORY, OS");
+                "allowed: DISK, OS, MEMORY");
         refused(
                 topics.alterConfig(topic.id(), Map.of("storage.engine", "memory")),
                 Reason.INVALID_CONFIG,

@@ -30,8 +30,8 @@ public final class HeaderNames {
     public static final String EXPIRY_SECONDS = "m.x";
 
     /**
-     * An inbound exactly-once publish: session incarnation (8 bytes), packet identifier (2), client
-     * id (UTF-8).
+     * An inbound exactly-once publish: session incarnation (8 bytes), the session's count of such
+     * publishes (8), packet identifier (2), all big endian, client id (UTF-8).
      */
     public static final String EXACTLY_ONCE = "m.e";
 

@@ -145,8 +145,12 @@ public final class EngineWriter implements Runnable {
     @Override
     public void run() {
         while (!stopped) {
-            if (!runOnce()) {
-                sleep();
+            try {
+                if (!runOnce()) {
+                    sleep();
+                }
+            } catch (RuntimeException | Error e) {
+                LOG.error("The writer of storage engine {} goes on after a defect", engineName, e);
             }
         }
         finishDetachments();
@@ -173,8 +177,11 @@ public final class EngineWriter implements Runnable {
     public boolean runOnce() {
         boolean worked = gather();
         if (worked) {
-            writeRound();
-            clearRuns();
+            try {
+                writeRound();
+            } finally {
+                clearRuns();
+            }
             memory.capacityChanged();
         }
         finishDetachments();
@@ -232,8 +239,8 @@ public final class EngineWriter implements Runnable {
             write();
             force();
             rounds.add(1);
-        } catch (IOException | RuntimeException e) {
-            fail(e);
+        } catch (IOException | RuntimeException | Error e) {
+            fail(e); // whatever an engine throws: what it has of the round is unknown
         }
     }
 
@@ -285,7 +292,7 @@ public final class EngineWriter implements Runnable {
         touched.clear();
     }
 
-    private void fail(Exception cause) {
+    private void fail(Throwable cause) {
         partitionMetrics.failedRounds.add(1);
         LOG.error(
                 "Storage engine {}: a round of {} partitions failed; they reopen",

@@ -424,12 +424,12 @@ final class PartitionLog implements Partition {
             lock.unlock();
         }
         if (due) {
-            context.scheduler().execute(control::snapshot);
+            Tell.on(context.scheduler()::execute, control::snapshot);
         }
     }
 
     /** A round that held this log failed: it leads no more until it is opened again. */
-    void failed(Exception cause, List<Completer> touched) {
+    void failed(Throwable cause, List<Completer> touched) {
         var why = new Refusal(Reason.STORAGE_UNAVAILABLE, id + ": writing failed: " + cause);
         boolean wasProven;
         lock.lock();

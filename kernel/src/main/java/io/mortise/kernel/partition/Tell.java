@@ -15,7 +15,7 @@ final class Tell {
         try {
             executor.execute(task);
             return true;
-        } catch (RejectedExecutionException e) {
+        } catch (RejectedExecutionException | IllegalStateException e) {
             return false;
         }
     }

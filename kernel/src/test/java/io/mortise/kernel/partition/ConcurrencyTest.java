@@ -24,7 +24,9 @@ import io.mortise.spi.testing.TestMetrics;
 import io.mortise.spi.testing.TestStorageContext;
 import io.mortise.spi.testing.VolatileFileLayer;
 
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -40,10 +42,25 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** Real threads: appenders, the writer, readers, failures, all at once. */
 @Timeout(120)
 final class ConcurrencyTest {
+    /** Failures are on purpose here; their stacks would drown everything else. */
+    private static final Logger LOG = Logger.getLogger("io.mortise.kernel.partition");
+
+    @BeforeAll
+    static void quiet() {
+        LOG.setLevel(Level.OFF);
+    }
+
+    @AfterAll
+    static void loud() {
+        LOG.setLevel(null);
+    }
+
     private static final int APPENDERS = 3;
     private static final int PARTITIONS = 2;
     private static final int BATCHES = 1_500;

@@ -15,12 +15,16 @@ import io.mortise.spi.broker.Partition.Visibility;
 import io.mortise.spi.testing.VolatileFileLayer;
 import io.netty.buffer.ByteBuf;
 
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.LongStream;
 
 /**
@@ -28,6 +32,19 @@ import java.util.stream.LongStream;
  * failure names its seed.
  */
 public abstract class LogModelSuite {
+    /** Failures are on purpose here; their stacks would drown everything else. */
+    private static final Logger LOG = Logger.getLogger("io.mortise.kernel.partition");
+
+    @BeforeAll
+    static void quiet() {
+        LOG.setLevel(Level.OFF);
+    }
+
+    @AfterAll
+    static void loud() {
+        LOG.setLevel(null);
+    }
+
     private static final int STEPS = 300;
     private static final int PARTITIONS = 3;
 

@@ -46,7 +46,9 @@ final class MemoryEngine implements StorageEngineProvider, EngineUnderTest {
         APPEND,
         FLUSH,
         FORCE,
-        OPEN
+        OPEN,
+        /** An error in flush, not an I/O failure. */
+        DEFECT
     }
 
     private final Map<LogId, Disk> disks = new ConcurrentHashMap<>();
@@ -73,6 +75,9 @@ final class MemoryEngine implements StorageEngineProvider, EngineUnderTest {
     private synchronized void check(Failure now) throws IOException {
         if (failure == now && failures > 0) {
             failures--;
+            if (now == Failure.DEFECT) {
+                throw new AssertionError("made to fail");
+            }
             throw new IOException("made to fail: " + now);
         }
     }
@@ -155,6 +160,7 @@ final class MemoryEngine implements StorageEngineProvider, EngineUnderTest {
         public void flush() throws IOException {
             flushes.incrementAndGet();
             check(Failure.FLUSH);
+            check(Failure.DEFECT);
         }
 
         @Override

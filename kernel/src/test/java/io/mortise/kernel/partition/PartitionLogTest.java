@@ -359,6 +359,16 @@ final class PartitionLogTest {
     }
 
     @Test
+    void aDefectOfTheEngineIsAFailedRoundToo() {
+        PartitionLog log = world.open(0);
+        world.engine.failNext(Failure.DEFECT, 1);
+        world.append(log, AckLevel.DURABLE, Batches.of("a"), told);
+        world.settle();
+        assertThat(told).containsExactly("DURABLE@0 STORAGE_UNAVAILABLE");
+        assertThat(world.append(log, Batches.of("b")).baseOffset()).isZero();
+    }
+
+    @Test
     void reopeningIsTriedAgainWithPatience() {
         PartitionLog log = world.open(0);
         world.engine.failNext(Failure.FLUSH, 1);

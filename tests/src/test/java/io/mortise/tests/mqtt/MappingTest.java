@@ -298,7 +298,7 @@ class MappingTest {
         lasting.connectWith().sessionExpiryInterval(60).send();
         publish(lasting, "identity/a", 2, "once");
         byte[] identity = header(find("identity", "once"), "m.e");
-        assertThat(new String(identity, 10, identity.length - 10, UTF_8)).isEqualTo("lasting");
+        assertThat(new String(identity, UTF_8)).endsWith("lasting");
         lasting.disconnect();
     }
 

@@ -10,6 +10,7 @@ import io.mortise.spi.record.BatchHeader;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -17,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
+import java.util.zip.GZIPOutputStream;
 
 /** Makes and reads the batches of these tests; buffers are on the heap and need no release. */
 final class Batches {
@@ -48,6 +50,22 @@ final class Batches {
         batch.setInt(BatchHeader.BASE_SEQUENCE, sequence);
         batch.setInt(BatchHeader.CRC, crc(batch.nioBuffer()));
         return batch;
+    }
+
+    /** The same records, compressed. */
+    static ByteBuf gzip(ByteBuf batch) {
+        var records = new ByteArrayOutputStream();
+        try (var out = new GZIPOutputStream(records)) {
+            batch.getBytes(BatchHeader.SIZE, out, batch.readableBytes() - BatchHeader.SIZE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        ByteBuf target = Unpooled.buffer();
+        target.writeBytes(batch, 0, BatchHeader.SIZE).writeBytes(records.toByteArray());
+        target.setInt(BatchHeader.LENGTH, target.readableBytes() - BatchHeader.OVERHEAD);
+        target.setShort(BatchHeader.ATTRIBUTES, 1);
+        target.setInt(BatchHeader.CRC, crc(target.nioBuffer()));
+        return target;
     }
 
     static int crc(ByteBuffer batch) {

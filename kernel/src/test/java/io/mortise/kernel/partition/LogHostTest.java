@@ -259,6 +259,28 @@ final class LogHostTest {
         assertThat(find(log, 0)).isEqualTo("2 at 1002 of 0");
     }
 
+    @Test
+    void findsTimestampsInsideCompressedBatches() {
+        PartitionLog log = world.open(0);
+        world.append(log, Batches.gzip(Batches.at(1_000, "a", "b", "c")));
+        world.append(log, Batches.gzip(Batches.at(2_000, "d", "e")));
+        world.settle();
+        assertThat(find(log, 1_001)).isEqualTo("1 at 1001 of 0");
+        assertThat(find(log, 1_500)).isEqualTo("3 at 2000 of 0");
+        assertThat(find(log, -1)).isEqualTo("4 at 2001 of 0");
+    }
+
+    @Test
+    void logAppendTimeIsTheTimeOfEveryRecordOfABatch() {
+        world.topic.with("message.timestamp.type", "LogAppendTime");
+        PartitionLog log = world.open(0);
+        long now = world.clock.wallMillis();
+        world.append(log, Batches.gzip(Batches.at(1_000, "a", "b", "c")));
+        world.settle();
+        assertThat(find(log, 5_000)).isEqualTo("0 at " + now + " of 0");
+        assertThat(find(log, now + 1)).isEqualTo("-1 at -1 of -1");
+    }
+
     /** The greatest timestamp for -1. */
     private String find(PartitionLog log, long timestamp) {
         var found = new CompletableFuture<String>();

@@ -21,11 +21,15 @@ public interface CoordinatorLog {
      * Appends one record batch whose offsets start at 0; the log numbers and stamps it. Borrows the
      * bytes.
      *
+     * @param leaderEpoch under which the appender believes the partition to be led
      * @return the log end offset right after the batch, before it is durable
      * @throws org.apache.kafka.common.KafkaException refused, as the exception that Kafka's log
      *     would throw
      */
-    long append(int partition, ByteBuffer batch);
+    long append(int partition, int leaderEpoch, ByteBuffer batch);
+
+    /** The epoch under which the partition is led here. */
+    int leaderEpoch(int partition);
 
     /** Tells every new high watermark of this leadership. */
     Registration onHighWatermark(int partition, LongConsumer listener);
@@ -41,6 +45,9 @@ public interface CoordinatorLog {
 
     /** Reads from an offset up to the log end; the caller closes what it gets. Blocks. */
     FetchedBatches read(int partition, long offset, int maxBytes);
+
+    /** Deletes what lies below an offset. Blocks until that is durable. */
+    void deleteBefore(int partition, long offset);
 
     /** Largest batch that {@link #append} accepts, in bytes. */
     int maxBatchBytes();

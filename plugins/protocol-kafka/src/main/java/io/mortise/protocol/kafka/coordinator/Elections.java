@@ -8,6 +8,7 @@ import io.mortise.spi.broker.Partition;
 import io.mortise.spi.broker.Topic;
 import io.mortise.spi.runtime.Scheduler;
 
+import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
@@ -19,22 +20,28 @@ import java.util.concurrent.TimeUnit;
  */
 final class Elections implements AutoCloseable {
     private static final int NOT_LEADING = -1;
+    private static final long RELOAD_RECORDS = 200_000;
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Topic topic;
+    private final CoordinatorLog log;
     private final Groups groups;
     private final Scheduler scheduler;
     private final int[] epochs;
+    private final long[] reloadAt;
     private final @Nullable Watch[] watches;
     private boolean closed;
 
-    Elections(Topic topic, Groups groups, Scheduler scheduler) {
+    Elections(Topic topic, CoordinatorLog log, Groups groups, Scheduler scheduler) {
         this.topic = topic;
+        this.log = log;
         this.groups = groups;
         this.scheduler = scheduler;
         this.epochs = new int[topic.partitionCount()];
         this.watches = new @Nullable Watch[epochs.length];
+        this.reloadAt = new long[epochs.length];
         Arrays.fill(epochs, NOT_LEADING);
+        Arrays.fill(reloadAt, Long.MAX_VALUE);
     }
 
     /** Looks at every partition; comes back by itself while one is not led here. */
@@ -63,6 +70,27 @@ final class Elections implements AutoCloseable {
         }
     }
 
+    /** So long a log is rewritten: its coordinator resigns, and is elected anew. */
+    private synchronized void reload(int index) {
+        int epoch = epochs[index];
+        if (!closed && epoch != NOT_LEADING && topic.partition(index) != null) {
+            groups.onResignation(index);
+            elect(index, epoch);
+        }
+    }
+
+    private void elect(int index, int epoch) {
+        try {
+            OffsetsCompaction.run(log, index);
+            long left = log.endOffset(index) - log.startOffset(index);
+            reloadAt[index] = log.endOffset(index) + Math.max(RELOAD_RECORDS, left * 4);
+            groups.onElection(index, epoch);
+        } catch (NotLeaderOrFollowerException e) {
+            epochs[index] = NOT_LEADING; // lost meanwhile: looked at again
+            scheduler.schedule(this::check, RETRY_NANOS);
+        }
+    }
+
     /** Looks again when a partition has another epoch, or is no more the one that is led. */
     private final class Watch implements Partition.AdvanceListener {
         private final int index;
@@ -87,6 +115,9 @@ final class Elections implements AutoCloseable {
         public void advanced(Partition moved) {
             if (moved.leaderEpoch() != epochs[index] || !of(topic.partition(index))) {
                 scheduler.execute(Elections.this::check);
+            } else if (moved.logEndOffset() >= reloadAt[index]) {
+                reloadAt[index] = Long.MAX_VALUE;
+                scheduler.execute(() -> reload(index));
             }
         }
     }
@@ -101,7 +132,7 @@ final class Elections implements AutoCloseable {
             groups.onResignation(index);
         }
         if (epoch != NOT_LEADING) {
-            groups.onElection(index, epoch);
+            elect(index, epoch);
         }
     }
 

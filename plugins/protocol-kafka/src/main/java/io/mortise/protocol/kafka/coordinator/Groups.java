@@ -59,6 +59,7 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class Groups implements AutoCloseable {
     private final GroupCoordinatorService service;
+    private final LogPartitionWriter writer;
     private final CoordinatorMetadata metadata;
     private final SystemTimerReaper timer;
     private final MetricsRegistry yammer = new MetricsRegistry();
@@ -77,10 +78,11 @@ public final class Groups implements AutoCloseable {
         GroupCoordinatorConfig groupConfig = new GroupCoordinatorConfig(config);
         ShareGroupConfig shareConfig = new ShareGroupConfig(config);
         Time time = new ClockTime(clock);
+        writer = new LogPartitionWriter(log);
         timer = new SystemTimerReaper("kafka-group-timer", new SystemTimer("kafka-group-timer"));
         service =
                 new GroupCoordinatorService.Builder(settings.nodeId(), groupConfig)
-                        .withWriter(new LogPartitionWriter(log))
+                        .withWriter(writer)
                         .withLoader(new LogCoordinatorLoader(log, scheduler, clock))
                         .withTime(time)
                         .withTimer(timer)
@@ -114,11 +116,13 @@ public final class Groups implements AutoCloseable {
 
     /** This node leads the partition from now on: load it and serve its groups. */
     public void onElection(int partition, int leaderEpoch) {
+        writer.lead(partition, leaderEpoch);
         service.onElection(partition, leaderEpoch);
     }
 
     /** This node leads the partition no more, or leads it anew: what was loaded is forgotten. */
     public void onResignation(int partition) {
+        writer.resign(partition);
         service.onResignation(partition, OptionalInt.empty());
     }
 

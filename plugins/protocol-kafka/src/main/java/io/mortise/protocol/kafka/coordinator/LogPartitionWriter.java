@@ -8,6 +8,7 @@ import io.mortise.spi.Registration;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
+import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.coordinator.common.runtime.PartitionWriter;
 import org.apache.kafka.storage.internals.log.LogConfig;
@@ -16,10 +17,14 @@ import org.apache.kafka.storage.internals.log.VerificationGuard;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /** What the coordinator writes goes to {@link CoordinatorLog}. */
 final class LogPartitionWriter implements PartitionWriter {
+    private static final int NOT_LEADING = -1;
+
     private final CoordinatorLog log;
+    private final AtomicIntegerArray tenures;
     private final LogConfig config;
 
     /**
@@ -30,8 +35,22 @@ final class LogPartitionWriter implements PartitionWriter {
 
     LogPartitionWriter(CoordinatorLog log) {
         this.log = log;
+        this.tenures = new AtomicIntegerArray(log.partitions());
+        for (int i = 0; i < tenures.length(); i++) {
+            resign(i);
+        }
         this.config =
                 new LogConfig(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, log.maxBatchBytes()));
+    }
+
+    /** Lets the coordinator write under that epoch, and under no later one. */
+    void lead(int partition, int leaderEpoch) {
+        tenures.set(partition, leaderEpoch);
+    }
+
+    /** Lets it write no more, whatever it has under way. */
+    void resign(int partition) {
+        tenures.set(partition, NOT_LEADING);
     }
 
     @Override
@@ -64,7 +83,11 @@ final class LogPartitionWriter implements PartitionWriter {
             VerificationGuard verificationGuard,
             MemoryRecords records,
             short transactionVersion) {
-        return log.append(tp.partition(), records.buffer().duplicate());
+        int tenure = tenures.get(tp.partition());
+        if (tenure == NOT_LEADING) {
+            throw Errors.NOT_LEADER_OR_FOLLOWER.exception();
+        }
+        return log.append(tp.partition(), tenure, records.buffer().duplicate());
     }
 
     @Override

@@ -26,13 +26,9 @@ final class TenantGroups implements AutoCloseable {
 
     TenantGroups(ProtocolContext context, Topic offsets, GroupSettings settings) {
         this.tenant = offsets.tenant();
-        this.groups =
-                new Groups(
-                        new TopicCoordinatorLog(offsets),
-                        settings,
-                        context.scheduler(),
-                        context.clock());
-        this.elections = new Elections(offsets, groups, context.scheduler());
+        CoordinatorLog log = new TopicCoordinatorLog(offsets);
+        this.groups = new Groups(log, settings, context.scheduler(), context.clock());
+        this.elections = new Elections(offsets, log, groups, context.scheduler());
         elections.check();
         this.topics = context.broker().topics().onChange(Runnable::run, new Listener());
     }

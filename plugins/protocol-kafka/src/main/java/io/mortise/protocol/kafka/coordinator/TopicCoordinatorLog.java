@@ -4,7 +4,6 @@
 package io.mortise.protocol.kafka.coordinator;
 
 import io.mortise.protocol.kafka.mapping.RefusalErrors;
-import io.mortise.spi.Reason;
 import io.mortise.spi.Refusal;
 import io.mortise.spi.Registration;
 import io.mortise.spi.broker.AckLevel;
@@ -22,7 +21,6 @@ import java.util.function.LongConsumer;
 /** {@link CoordinatorLog} in a topic of the broker. */
 final class TopicCoordinatorLog implements CoordinatorLog {
     private static final int MAX_BATCH_BYTES = 1 << 20;
-    private static final int ANY_EPOCH = -1;
 
     private final Topic topic;
 
@@ -36,12 +34,12 @@ final class TopicCoordinatorLog implements CoordinatorLog {
     }
 
     @Override
-    public long append(int partition, ByteBuffer batch) {
+    public long append(int partition, int leaderEpoch, ByteBuffer batch) {
         Partition.AppendResult result =
                 partition(partition)
                         .append(
                                 Unpooled.wrappedBuffer(batch),
-                                ANY_EPOCH,
+                                leaderEpoch,
                                 Partition.Origin.BROKER,
                                 AckLevel.DURABLE,
                                 Runnable::run,
@@ -53,11 +51,18 @@ final class TopicCoordinatorLog implements CoordinatorLog {
         return result.endOffset();
     }
 
-    /** What is full for a moment must reach the client as an error that it retries. */
+    /** The errors that the coordinator knows what to make of. */
     private static Errors error(Refusal refusal) {
-        return refusal.reason() == Reason.BUSY
-                ? Errors.NOT_ENOUGH_REPLICAS
-                : RefusalErrors.of(refusal);
+        return switch (refusal.reason()) {
+            case BUSY -> Errors.NOT_ENOUGH_REPLICAS; // the client retries
+            case FENCED_EPOCH -> Errors.NOT_LEADER_OR_FOLLOWER;
+            default -> RefusalErrors.of(refusal);
+        };
+    }
+
+    @Override
+    public int leaderEpoch(int partition) {
+        return partition(partition).leaderEpoch();
     }
 
     @Override
@@ -124,6 +129,23 @@ final class TopicCoordinatorLog implements CoordinatorLog {
                             }
                         });
         return read.join();
+    }
+
+    @Override
+    public void deleteBefore(int partition, long offset) {
+        CompletableFuture<Void> deleted = new CompletableFuture<>();
+        partition(partition)
+                .advanceStart(
+                        offset,
+                        Runnable::run,
+                        refusal -> {
+                            if (refusal == null) {
+                                deleted.complete(null);
+                            } else {
+                                deleted.completeExceptionally(refusal.asException());
+                            }
+                        });
+        deleted.join();
     }
 
     @Override

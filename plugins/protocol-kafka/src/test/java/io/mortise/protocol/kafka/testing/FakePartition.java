@@ -123,6 +123,9 @@ public final class FakePartition implements Partition {
             if (full) {
                 return AppendResult.refused(new Refusal(Reason.BUSY, "the log is full"));
             }
+            if (expectedLeaderEpoch >= 0 && expectedLeaderEpoch != epoch) {
+                return AppendResult.refused(new Refusal(Reason.FENCED_EPOCH, "epoch " + epoch));
+            }
             ByteBuffer copy = ByteBuffer.allocate(source.readableBytes());
             source.getBytes(source.readerIndex(), copy);
             base = end;

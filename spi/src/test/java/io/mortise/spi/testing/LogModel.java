@@ -437,10 +437,6 @@ public final class LogModel {
                     present || !log.exists || log.mayBeAbsent,
                     log,
                     "lost with all it held after " + doing);
-            require(
-                    !present || log.exists,
-                    log,
-                    "there again after it was deleted, after " + doing);
             if (present) {
                 reopened(
                         log,
@@ -458,6 +454,9 @@ public final class LogModel {
     private void reopened(ModelLog log, long floor) throws IOException {
         LogStorage storage = engine().openLog(log.id, epoch, config(log));
         log.storage = storage;
+        boolean empty = storage.endOffset() == 0; // its creation failed, but was not undone
+        require(log.exists || empty, log, "there again after it was deleted, after " + doing);
+        log.exists = true;
         log.mayBeAbsent = false;
         long start = storage.startOffset();
         long end = storage.endOffset();

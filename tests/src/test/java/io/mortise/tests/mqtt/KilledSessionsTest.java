@@ -213,11 +213,13 @@ class KilledSessionsTest {
 
     private static void drain(CodecClient client, Receiver receiver, List<Sender> senders)
             throws IOException {
-        Packet packet = client.receive(2_000);
-        while (packet != null) {
-            receiver.take(client, packet);
-            packet = client.receive(receiver.hasAll(senders) ? 50 : 5_000);
-        }
+        Packet packet;
+        do {
+            packet = client.receive(receiver.hasAll(senders) ? 50 : 30_000);
+            if (packet != null) {
+                receiver.take(client, packet);
+            }
+        } while (packet != null);
         assertThat(receiver.hasAll(senders)).as("%s has what was promised", receiver.id).isTrue();
     }
 }

@@ -17,6 +17,7 @@ import io.mortise.kernel.metadata.Metadata;
 import io.mortise.kernel.metadata.MetadataLog;
 import io.mortise.kernel.metadata.ratis.MetadataCarriers;
 import io.mortise.kernel.metrics.BrokerMetrics;
+import io.mortise.kernel.metrics.ProcessMetrics;
 import io.mortise.kernel.partition.LogHost;
 import io.mortise.kernel.partition.PartitionOptions;
 import io.mortise.kernel.partition.TopicLogs;
@@ -96,6 +97,7 @@ final class BrokerRooms implements AutoCloseable {
             this.directory = openDirectory();
             this.scheduler = opened(new VirtualThreadScheduler("mortise"), it -> stop(it));
             this.metrics = opened(new BrokerMetrics(), BrokerMetrics::close);
+            ProcessMetrics.register(metrics.kernel());
             this.surroundings = new Surroundings(clock, scheduler, random, metrics);
             this.metadata = openMetadata();
             this.listeners = opened(openListeners(), Listeners::close);
@@ -188,7 +190,8 @@ final class BrokerRooms implements AutoCloseable {
                 name -> options.listener(name, tls),
                 (name, address) -> judge(name),
                 clock,
-                scheduler);
+                scheduler,
+                metrics.kernel());
     }
 
     /** Whether a listener may be where the configuration has it. */

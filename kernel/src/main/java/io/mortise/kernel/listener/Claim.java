@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.kernel.listener;
 
+import io.mortise.spi.Registration;
+import io.mortise.spi.plugin.Metrics.Counter;
 import io.mortise.spi.protocol.Connection;
 import io.mortise.spi.protocol.ConnectionAcceptor;
 import io.mortise.spi.protocol.ListenerSpec;
@@ -14,7 +16,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAdder;
 
 /** One run of a plugin that takes the connections of one listener. */
 final class Claim {
@@ -26,19 +27,23 @@ final class Claim {
     private final PluginListeners plugin;
     private final FirstFrames firstFrames;
     private final AtomicInteger open = new AtomicInteger();
-    private final LongAdder refused = new LongAdder();
+    private final Counter refused;
+    private final Registration shown;
 
     Claim(
             ListenerSpec spec,
             ListenerSettings settings,
             ConnectionAcceptor acceptor,
             PluginListeners plugin,
-            FirstFrames firstFrames) {
+            FirstFrames firstFrames,
+            ListenerMetrics metrics) {
         this.spec = spec;
         this.settings = settings;
         this.acceptor = acceptor;
         this.plugin = plugin;
         this.firstFrames = firstFrames;
+        this.refused = metrics.refused(spec.name());
+        this.shown = metrics.connections(spec.name(), open::get);
     }
 
     ListenerSpec spec() {
@@ -57,9 +62,9 @@ final class Claim {
         return firstFrames;
     }
 
-    /** Connections closed because there were too many. */
-    long refused() {
-        return refused.sum();
+    /** It takes no more connections. */
+    void release() {
+        shown.close();
     }
 
     /** Takes an accepted channel that is on no loop yet. On the accepting loop. */
@@ -92,7 +97,7 @@ final class Claim {
     private boolean count(Channel channel) {
         if (open.incrementAndGet() > settings.maxConnections()) {
             open.decrementAndGet();
-            refused.increment();
+            refused.add(1);
             return false;
         }
         channel.closeFuture().addListener(closed -> open.decrementAndGet());

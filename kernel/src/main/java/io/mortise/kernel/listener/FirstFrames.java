@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.kernel.listener;
 
+import io.mortise.spi.plugin.Metrics.Counter;
 import io.mortise.spi.runtime.Clock;
 import io.netty.channel.Channel;
 
@@ -18,9 +19,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 final class FirstFrames {
     private final Clock clock;
     private final long timeoutNanos;
+    private final Counter overdue;
     private final Queue<Pending> oldestFirst = new ConcurrentLinkedQueue<>();
 
-    FirstFrames(Clock clock, long timeoutNanos) {
+    FirstFrames(Clock clock, long timeoutNanos, Counter overdue) {
+        this.overdue = overdue;
         this.clock = clock;
         this.timeoutNanos = timeoutNanos;
     }
@@ -55,6 +58,7 @@ final class FirstFrames {
                 if (now - head.deadlineNanos < 0) {
                     return;
                 }
+                overdue.add(1);
                 channel.close();
             }
             oldestFirst.poll();

@@ -8,6 +8,7 @@ import io.mortise.spi.Refusal;
 import io.mortise.spi.RefusedException;
 import io.mortise.spi.Registration;
 import io.mortise.spi.broker.Broker.Endpoint;
+import io.mortise.spi.plugin.Metrics;
 import io.mortise.spi.protocol.ConnectionAcceptor;
 import io.mortise.spi.protocol.ListenerSpec;
 import io.mortise.spi.runtime.Clock;
@@ -44,11 +45,13 @@ import javax.net.ssl.SSLException;
 public final class Listeners implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
     private static final long SWEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long UNDECIDED_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final Function<String, ListenerSettings> settings;
     private final BindRule rule;
     private final Clock clock;
+    private final ListenerMetrics metrics;
     private final Transport transport = Transport.best();
     private final LoopThreads acceptThreads =
             new LoopThreads("accept", Listeners.class.getClassLoader());
@@ -69,11 +72,13 @@ public final class Listeners implements AutoCloseable {
             Function<String, ListenerSettings> settings,
             BindRule rule,
             Clock clock,
-            Scheduler scheduler) {
+            Scheduler scheduler,
+            Metrics metrics) {
         this.settings = settings;
         this.rule = rule;
         this.clock = clock;
-        this.watchdog = new LoopWatchdog(clock);
+        this.metrics = new ListenerMetrics(metrics);
+        this.watchdog = new LoopWatchdog(clock, this.metrics.stalls());
         this.sweeping = scheduler.repeat(this::sweep, SWEEP_NANOS);
         this.ticking = scheduler.repeat(watchdog::tick, TICK_NANOS);
     }
@@ -158,7 +163,14 @@ public final class Listeners implements AutoCloseable {
             refuseForeign(plugin, spec, port);
         }
         long timeoutNanos = TimeUnit.SECONDS.toNanos(spec.firstFrameTimeoutSeconds());
-        var claim = new Claim(spec, wanted, acceptor, plugin, new FirstFrames(clock, timeoutNanos));
+        var claim =
+                new Claim(
+                        spec,
+                        wanted,
+                        acceptor,
+                        plugin,
+                        new FirstFrames(clock, timeoutNanos, metrics.overdue()),
+                        metrics);
         port.add(claim);
         byListener.put(spec.name(), port);
         refreshEndpoints();
@@ -193,7 +205,13 @@ public final class Listeners implements AutoCloseable {
                 return shared(spec, wanted, port);
             }
         }
-        var port = new Port(transport, accepting, tls(spec.name(), wanted), wanted, clock);
+        var port =
+                new Port(
+                        transport,
+                        accepting,
+                        tls(spec.name(), wanted),
+                        wanted,
+                        new FirstFrames(clock, UNDECIDED_NANOS, metrics.overdue()));
         try {
             bindAll(spec.name(), wanted, number, port);
             return port;
@@ -274,6 +292,7 @@ public final class Listeners implements AutoCloseable {
 
     private synchronized void unclaim(Port port, Claim claim) {
         port.remove(claim);
+        claim.release();
         closeIfAbandoned(port);
     }
 

@@ -3,6 +3,7 @@
 package io.mortise.kernel.listener;
 
 import io.mortise.spi.Registration;
+import io.mortise.spi.plugin.Metrics.Counter;
 import io.mortise.spi.runtime.Clock;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
@@ -17,7 +18,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 
 /**
@@ -34,10 +34,11 @@ final class LoopWatchdog {
 
     private final Clock clock;
     private final List<Watched> watched = new CopyOnWriteArrayList<>();
-    private final LongAdder stalls = new LongAdder();
+    private final Counter stalls;
     private long lastTickNanos;
 
-    LoopWatchdog(Clock clock) {
+    LoopWatchdog(Clock clock, Counter stalls) {
+        this.stalls = stalls;
         this.clock = clock;
     }
 
@@ -59,7 +60,7 @@ final class LoopWatchdog {
 
     /** Stalls seen so far. */
     long stalls() {
-        return stalls.sum();
+        return stalls.value();
     }
 
     /** One caller at a time, a few times a second. */
@@ -117,7 +118,7 @@ final class LoopWatchdog {
                 return; // about to look, but the machine has no core for it
             }
             reported = true;
-            stalls.increment();
+            stalls.add(1);
             String top =
                     Arrays.stream(stack)
                             .limit(5)

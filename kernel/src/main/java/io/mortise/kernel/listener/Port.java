@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.kernel.listener;
 
-import io.mortise.spi.runtime.Clock;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -46,12 +45,12 @@ final class Port {
             EventLoopGroup accepting,
             @Nullable SslContext tls,
             ListenerSettings settings,
-            Clock clock) {
+            FirstFrames undecided) {
         this.transport = transport;
         this.accepting = accepting;
         this.tls = tls;
         this.settings = settings;
-        this.undecided = new FirstFrames(clock, TimeUnit.SECONDS.toNanos(10));
+        this.undecided = undecided;
     }
 
     /** Binds one address; throws what the system says. */

@@ -48,7 +48,8 @@ final class HostHarness implements AutoCloseable {
                                         name, ListenerSettings.DEFAULT.withPort(0)),
                         (listener, address) -> null,
                         clock,
-                        scheduler);
+                        scheduler,
+                        metrics.kernel());
         var store =
                 new BundleStore(
                         new DiskFileLayer(data),

@@ -16,6 +16,7 @@ import io.mortise.spi.protocol.Detector.Detection;
 import io.mortise.spi.protocol.ListenerSpec;
 import io.mortise.spi.testing.FakeClock;
 import io.mortise.spi.testing.FakeScheduler;
+import io.mortise.spi.testing.TestMetrics;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -47,6 +48,7 @@ class ListenersTest {
 
     private final FakeClock clock = new FakeClock();
     private final FakeScheduler scheduler = new FakeScheduler(clock);
+    private final TestMetrics metrics = new TestMetrics();
     private final Map<String, ListenerSettings> settings = new HashMap<>();
     private final BlockingQueue<Connection> accepted = new LinkedBlockingQueue<>();
     private BindRule rule = (listener, address) -> null;
@@ -59,7 +61,8 @@ class ListenersTest {
                         name -> settings.getOrDefault(name, FREE_PORT),
                         (name, address) -> rule.check(name, address),
                         clock,
-                        scheduler);
+                        scheduler,
+                        metrics);
     }
 
     @AfterEach
@@ -80,6 +83,7 @@ class ListenersTest {
                 scheduler.advanceNanos(TimeUnit.SECONDS.toNanos(3));
                 assertThat(silent.getInputStream().read()).isEqualTo(-1);
                 assertThat(answer(speaking, "c")).isEqualTo("echo:c");
+                assertThat(metrics.count("mortise_listener_overdue_total")).isEqualTo(1);
             }
         }
     }
@@ -95,6 +99,7 @@ class ListenersTest {
                 assertThat(answer(two, "b")).isEqualTo("echo:b");
                 try (Socket three = connect("echo")) {
                     assertThat(readsEnd(three)).isTrue();
+                    assertThat(metrics.gauge("mortise_listener_connections")).isEqualTo(2);
                 }
                 assertThat(answer(one, "c")).isEqualTo("echo:c");
             }

@@ -21,11 +21,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 
 class PluginLifecycleTest {
     @TempDir Path data;
@@ -250,6 +252,27 @@ class PluginLifecycleTest {
 
         assertThat(broker.host.status("echo").version()).isEqualTo("2.0.0");
         assertThat(broker.host.status("echo").state()).isEqualTo(PluginState.ACTIVE);
+    }
+
+    @Test
+    void startsOverACacheThatADyingBrokerLeftHalfWritten() throws Exception {
+        broker.install(EchoBundles.echo("echo", "1.0.0"));
+        Path kept = data.resolve("plugins/bundle-cache-in-use");
+        assertThat(kept).exists();
+        broker.close();
+        assertThat(kept).doesNotExist();
+        Files.createFile(kept);
+        try (Stream<Path> cached = Files.walk(data.resolve("bundle-cache"))) {
+            for (Path file : cached.filter(Files::isRegularFile).toList()) {
+                Files.write(file, new byte[] {'?'});
+            }
+        }
+
+        broker = new HostHarness(data);
+
+        try (Client client = broker.connect("echo")) {
+            assertThat(client.ask('a')).isEqualTo("1.0.0:a");
+        }
     }
 
     private void assertRefused(TestBundle bundle, String... parts) {

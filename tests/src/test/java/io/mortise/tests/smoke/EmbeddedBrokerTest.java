@@ -57,6 +57,22 @@ class EmbeddedBrokerTest {
     }
 
     @Test
+    void pluginsOfTheClassPathStopAndStartToo() throws Exception {
+        try (var broker =
+                EmbeddedBroker.builder(data)
+                        .plugins("storage-segment", "storage-memory", "protocol-mqtt")
+                        .start()) {
+            assertThat(broker.port("mqtt")).isPositive();
+            broker.plugins().stop("protocol-mqtt");
+            assertThatThrownBy(() -> broker.port("mqtt"))
+                    .isInstanceOf(IllegalArgumentException.class);
+            broker.plugins().start("protocol-mqtt");
+            assertThat(broker.port("mqtt")).isPositive();
+            assertThat(broker.plugins().doctor()).isEmpty();
+        }
+    }
+
+    @Test
     void doesNotStartWhereStrangersCouldReachIt() {
         String open = "listeners:\n  mqtt:\n    bind: [0.0.0.0]\n";
         assertThatThrownBy(() -> EmbeddedBroker.builder(data).config(open).plugins("x").start())

@@ -516,8 +516,11 @@ public final class LogModel {
             storage.close();
         }
         long durable = log.durable;
-        reopened(log, log.acknowledged);
+        long acknowledged = log.acknowledged;
+        reopened(log, acknowledged);
         log.durable = Math.min(durable, log.end);
+        log.acknowledged =
+                Math.min(acknowledged, log.end); // opening a healthy log promises nothing new
     }
 
     private static boolean serves(LogStorage storage) {

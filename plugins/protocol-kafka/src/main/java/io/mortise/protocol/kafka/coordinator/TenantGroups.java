@@ -11,13 +11,15 @@ import io.mortise.spi.broker.Topics.TopicListener;
 import io.mortise.spi.protocol.ProtocolContext;
 
 import org.apache.kafka.common.message.ListGroupsRequestData;
-import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 
 import java.net.InetAddress;
 
 /** The groups of one tenant: a coordinator over that tenant's {@code __consumer_offsets}. */
 final class TenantGroups implements AutoCloseable {
+    private static final int LIST_GROUPS = 16;
+    private static final int LIST_GROUPS_VERSION = 5;
+
     private final TenantId tenant;
     private final Groups groups;
     private final Elections elections;
@@ -50,9 +52,8 @@ final class TenantGroups implements AutoCloseable {
     }
 
     private static GroupClient probe() {
-        ApiKeys api = ApiKeys.LIST_GROUPS;
         return new GroupClient(
-                "", InetAddress.getLoopbackAddress(), "", api.id, api.latestVersion(), 0);
+                "", InetAddress.getLoopbackAddress(), "", LIST_GROUPS, LIST_GROUPS_VERSION, 0);
     }
 
     private final class Listener implements TopicListener {

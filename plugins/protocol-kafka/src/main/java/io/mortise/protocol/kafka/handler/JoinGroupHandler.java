@@ -11,11 +11,11 @@ import org.apache.kafka.common.message.JoinGroupRequestData;
 import org.apache.kafka.common.message.JoinGroupResponseData;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
-import org.apache.kafka.common.requests.JoinGroupResponse;
 
 /** Joins a classic group. */
 public final class JoinGroupHandler extends GroupHandler<JoinGroupRequestData> {
     private static final short WITH_INSTANCE_ID = 5;
+    private static final short WITH_NULL_NAME = 7;
 
     public JoinGroupHandler(GroupCoordinators coordinators) {
         super(coordinators);
@@ -33,17 +33,19 @@ public final class JoinGroupHandler extends GroupHandler<JoinGroupRequestData> {
             respond(
                     request,
                     groups.joinGroup(client(request), asked)
-                            .thenApply(
-                                    answer ->
-                                            new JoinGroupResponse(answer, request.version())
-                                                    .data()));
+                            .thenApply(answer -> named(answer, request.version())));
         }
     }
 
     @Override
     ApiMessage failed(Request<JoinGroupRequestData> request, Errors error) {
-        return new JoinGroupResponse(
-                        new JoinGroupResponseData().setErrorCode(error.code()), request.version())
-                .data();
+        return named(new JoinGroupResponseData().setErrorCode(error.code()), request.version());
+    }
+
+    /** No protocol is the empty string before version 7, null since (KIP-559). */
+    private static JoinGroupResponseData named(JoinGroupResponseData answer, short version) {
+        String name = answer.protocolName();
+        boolean none = name == null || name.isEmpty();
+        return none ? answer.setProtocolName(version < WITH_NULL_NAME ? "" : null) : answer;
     }
 }

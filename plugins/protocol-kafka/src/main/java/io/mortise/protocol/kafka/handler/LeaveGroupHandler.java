@@ -12,7 +12,6 @@ import org.apache.kafka.common.message.LeaveGroupRequestData.MemberIdentity;
 import org.apache.kafka.common.message.LeaveGroupResponseData;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
-import org.apache.kafka.common.requests.LeaveGroupResponse;
 
 import java.util.List;
 
@@ -37,13 +36,22 @@ public final class LeaveGroupHandler extends GroupHandler<LeaveGroupRequestData>
         respond(
                 request,
                 groups.leaveGroup(client(request), asked)
-                        .thenApply(
-                                answer ->
-                                        new LeaveGroupResponse(answer, request.version()).data()));
+                        .thenApply(answer -> inVersion(answer, request.version())));
     }
 
     @Override
     ApiMessage failed(Request<LeaveGroupRequestData> request, Errors error) {
         return new LeaveGroupResponseData().setErrorCode(error.code());
+    }
+
+    private static LeaveGroupResponseData inVersion(LeaveGroupResponseData answer, short version) {
+        if (version >= WITH_MEMBERS) {
+            return answer;
+        }
+        short error =
+                answer.errorCode() != 0 || answer.members().isEmpty()
+                        ? answer.errorCode()
+                        : answer.members().getFirst().errorCode();
+        return new LeaveGroupResponseData().setErrorCode(error);
     }
 }

@@ -13,12 +13,14 @@ import org.apache.kafka.common.message.OffsetFetchRequestData;
 import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestGroup;
 import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestTopic;
 import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestTopics;
+import org.apache.kafka.common.message.OffsetFetchResponseData;
 import org.apache.kafka.common.message.OffsetFetchResponseData.OffsetFetchResponseGroup;
+import org.apache.kafka.common.message.OffsetFetchResponseData.OffsetFetchResponsePartition;
 import org.apache.kafka.common.message.OffsetFetchResponseData.OffsetFetchResponsePartitions;
+import org.apache.kafka.common.message.OffsetFetchResponseData.OffsetFetchResponseTopic;
 import org.apache.kafka.common.message.OffsetFetchResponseData.OffsetFetchResponseTopics;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
-import org.apache.kafka.common.requests.OffsetFetchResponse;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
@@ -30,6 +32,7 @@ import java.util.concurrent.CompletableFuture;
  * named.
  */
 public final class OffsetFetchHandler extends GroupHandler<OffsetFetchRequestData> {
+    private static final short WITH_ERROR = 2;
     private static final short WITH_GROUPS = 8;
     private static final short WITH_TOPIC_IDS = 10;
     private static final long NO_OFFSET = -1;
@@ -57,7 +60,28 @@ public final class OffsetFetchHandler extends GroupHandler<OffsetFetchRequestDat
     }
 
     private static ApiMessage build(List<OffsetFetchResponseGroup> groups, short version) {
-        return new OffsetFetchResponse.Builder(groups).build(version).data();
+        if (version >= WITH_GROUPS) {
+            return new OffsetFetchResponseData().setGroups(groups);
+        }
+        OffsetFetchResponseGroup group = groups.getFirst();
+        OffsetFetchResponseData single =
+                new OffsetFetchResponseData()
+                        .setErrorCode(version >= WITH_ERROR ? group.errorCode() : 0);
+        for (OffsetFetchResponseTopics topic : group.topics()) {
+            OffsetFetchResponseTopic named = new OffsetFetchResponseTopic().setName(topic.name());
+            topic.partitions().forEach(found -> named.partitions().add(single(found)));
+            single.topics().add(named);
+        }
+        return single;
+    }
+
+    private static OffsetFetchResponsePartition single(OffsetFetchResponsePartitions found) {
+        return new OffsetFetchResponsePartition()
+                .setPartitionIndex(found.partitionIndex())
+                .setErrorCode(found.errorCode())
+                .setCommittedOffset(found.committedOffset())
+                .setCommittedLeaderEpoch(found.committedLeaderEpoch())
+                .setMetadata(found.metadata());
     }
 
     private static List<OffsetFetchRequestGroup> groups(Request<OffsetFetchRequestData> request) {

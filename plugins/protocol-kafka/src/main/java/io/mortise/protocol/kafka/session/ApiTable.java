@@ -4,7 +4,6 @@
 package io.mortise.protocol.kafka.session;
 
 import org.apache.kafka.common.message.ApiVersionsResponseData;
-import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
@@ -17,29 +16,17 @@ import java.util.List;
  * understood.
  */
 public final class ApiTable {
-    /** One API; both versions are included. */
-    public record Entry(
-            ApiKeys api, short minVersion, short maxVersion, RequestHandler<ApiMessage> handler) {
-        /** Whether requests of that version are understood. */
-        public boolean supports(short version) {
-            return version >= minVersion && version <= maxVersion;
-        }
-    }
+    /** One API. */
+    public record Entry(Api api, RequestHandler<ApiMessage> handler) {}
 
     private final @Nullable Entry[] byKey = new @Nullable Entry[128];
     private final List<Entry> entries = new ArrayList<>();
 
-    /** Adds an API with all versions that Kafka 4 has for it, up to a bound. */
+    /** Adds an API. */
     @SuppressWarnings("unchecked") // the message class belongs to the key
-    public <Q extends ApiMessage> ApiTable add(
-            ApiKeys api, int maxVersion, RequestHandler<Q> handler) {
-        Entry entry =
-                new Entry(
-                        api,
-                        api.oldestVersion(),
-                        (short) maxVersion,
-                        (RequestHandler<ApiMessage>) handler);
-        byKey[api.id] = entry;
+    public <Q extends ApiMessage> ApiTable add(Api api, RequestHandler<Q> handler) {
+        Entry entry = new Entry(api, (RequestHandler<ApiMessage>) handler);
+        byKey[api.key()] = entry;
         entries.add(entry);
         return this;
     }
@@ -56,9 +43,9 @@ public final class ApiTable {
             response.apiKeys()
                     .add(
                             new ApiVersionsResponseData.ApiVersion()
-                                    .setApiKey(entry.api.id)
+                                    .setApiKey(entry.api.key())
                                     .setMinVersion(advertisedMin(entry))
-                                    .setMaxVersion(entry.maxVersion));
+                                    .setMaxVersion(entry.api.maxVersion()));
         }
         return response;
     }
@@ -68,9 +55,7 @@ public final class ApiTable {
      * only.
      */
     private static short advertisedMin(Entry entry) {
-        return entry.api == ApiKeys.PRODUCE
-                ? ApiKeys.PRODUCE_API_VERSIONS_RESPONSE_MIN_VERSION
-                : entry.minVersion;
+        return entry.api == Api.PRODUCE ? 0 : entry.api.minVersion();
     }
 
     /** The answer to an ApiVersions request of a version that nobody knows. */

@@ -13,7 +13,6 @@ import io.mortise.spi.security.Security;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 
-import org.apache.kafka.common.protocol.ApiKeys;
 import org.jspecify.annotations.Nullable;
 
 import java.net.InetSocketAddress;
@@ -80,11 +79,11 @@ public final class Identity {
         return rawToken;
     }
 
-    boolean mayCall(ApiKeys api) {
+    boolean mayCall(Api api) {
         return principal != null
-                || api == ApiKeys.API_VERSIONS
-                || api == ApiKeys.SASL_HANDSHAKE
-                || api == ApiKeys.SASL_AUTHENTICATE;
+                || api == Api.API_VERSIONS
+                || api == Api.SASL_HANDSHAKE
+                || api == Api.SASL_AUTHENTICATE;
     }
 
     /** A request before any authentication: an anonymous client, if the authenticators take one. */

@@ -18,7 +18,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.handler.timeout.IdleStateEvent;
 
-import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -163,7 +163,7 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter {
             request = read(entry, frame.retain());
             waiting.add(request);
             waitingBytes += request.frameBytes();
-            if (entry.api() != ApiKeys.PRODUCE) {
+            if (entry.api() != Api.PRODUCE) {
                 request.releaseFrame(); // only record bytes are views of it
             }
             entry.handler().handle(request);
@@ -185,10 +185,10 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter {
         short key = RequestHeader.peekApiKey(frame);
         short version = RequestHeader.peekApiVersion(frame);
         ApiTable.Entry entry = apis.find(key);
-        if (entry != null && entry.supports(version)) {
+        if (entry != null && entry.api().supports(version)) {
             return entry;
         }
-        if (key == ApiKeys.API_VERSIONS.id) {
+        if (key == Api.API_VERSIONS.key()) {
             answerUnknownApiVersions(frame);
             return null;
         }
@@ -205,28 +205,28 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter {
         Request<ApiMessage> request =
                 new Request<>(
                         this,
-                        ApiKeys.API_VERSIONS,
+                        Api.API_VERSIONS,
                         asVersion0,
-                        ApiKeys.API_VERSIONS.messageType.newRequest(),
+                        new ApiVersionsRequestData(),
                         frame.retain());
         waiting.add(request);
         request.respond(apis.unsupportedVersion());
     }
 
     private Request<ApiMessage> read(ApiTable.Entry entry, ByteBuf frame) {
-        ApiKeys api = entry.api();
+        Api api = entry.api();
         short version = RequestHeader.peekApiVersion(frame);
         try {
             RequestHeader header =
                     RequestHeader.read(frame, api.requestHeaderVersion(version), lastHeader);
             lastHeader = header;
-            ApiMessage message = api.messageType.newRequest();
+            ApiMessage message = api.newRequest();
             message.read(new ByteBufReadable(frame), version);
             return new Request<>(this, api, header, message, frame);
         } catch (RuntimeException e) {
             frame.release();
             throw new MalformedRequestException(
-                    api.name + " v" + version + " is malformed: " + e.getMessage());
+                    api + " v" + version + " is malformed: " + e.getMessage());
         }
     }
 

@@ -7,7 +7,6 @@ import io.mortise.protocol.kafka.codec.RequestHeader;
 import io.mortise.protocol.kafka.codec.ResponseFrame;
 import io.netty.buffer.ByteBuf;
 
-import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Request<Q extends ApiMessage> {
     private final KafkaConnection connection;
-    private final ApiKeys api;
+    private final Api api;
     private final RequestHeader header;
     private final Q message;
     private final int frameBytes;
@@ -27,12 +26,7 @@ public final class Request<Q extends ApiMessage> {
     private @Nullable ResponseFrame response;
     private boolean answered;
 
-    Request(
-            KafkaConnection connection,
-            ApiKeys api,
-            RequestHeader header,
-            Q message,
-            ByteBuf frame) {
+    Request(KafkaConnection connection, Api api, RequestHeader header, Q message, ByteBuf frame) {
         this.connection = connection;
         this.api = api;
         this.header = header;
@@ -101,7 +95,7 @@ public final class Request<Q extends ApiMessage> {
 
     private void answer(@Nullable ResponseFrame frameToSend) {
         if (answered) {
-            throw new IllegalStateException(api.name + " was answered twice");
+            throw new IllegalStateException(api + " was answered twice");
         }
         answered = true;
         cancellation = null;

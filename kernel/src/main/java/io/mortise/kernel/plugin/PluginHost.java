@@ -22,6 +22,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -42,6 +43,9 @@ public final class PluginHost implements AutoCloseable {
     private final LoaderLeaks leaks = new LoaderLeaks();
     private final Map<String, PluginActivator<?>> activators = new ConcurrentHashMap<>();
     private final Map<String, PluginSlot> slots = new ConcurrentSkipListMap<>();
+
+    /** One change of what is installed at a time. */
+    private final ReentrantLock changing = new ReentrantLock();
 
     /**
      * @param settings a plugin's section of mortise.yaml, by id
@@ -126,6 +130,15 @@ public final class PluginHost implements AutoCloseable {
 
     /** Installs and starts a bundle from {@link #receive}. */
     public PluginStatus install(BundleFile received) throws IOException {
+        changing.lock();
+        try {
+            return installNow(received);
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private PluginStatus installNow(BundleFile received) throws IOException {
         BundleContents contents = inspected(received);
         String id = contents.descriptor().id();
         if (slots.containsKey(id)) {
@@ -143,6 +156,15 @@ public final class PluginHost implements AutoCloseable {
 
     /** Puts a bundle from {@link #receive} in the place of the version that runs. */
     public PluginStatus upgrade(BundleFile received) throws IOException {
+        changing.lock();
+        try {
+            return upgradeNow(received);
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private PluginStatus upgradeNow(BundleFile received) throws IOException {
         BundleContents contents = inspected(received);
         PluginDescriptor next = contents.descriptor();
         PluginSlot slot = slots.get(next.id());
@@ -179,11 +201,16 @@ public final class PluginHost implements AutoCloseable {
 
     /** Stops and removes a plugin. */
     public PluginStatus uninstall(String id) {
-        PluginSlot slot = slot(id);
-        slot.uninstall();
-        slots.remove(id);
-        store.remove(id);
-        return slot.status();
+        changing.lock();
+        try {
+            PluginSlot slot = slot(id);
+            slot.uninstall();
+            slots.remove(id);
+            store.remove(id);
+            return slot.status();
+        } finally {
+            changing.unlock();
+        }
     }
 
     /** What would keep a received bundle from running here; empty if nothing is known. */

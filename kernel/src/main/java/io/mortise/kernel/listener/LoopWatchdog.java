@@ -11,6 +11,7 @@ import io.netty.util.concurrent.SingleThreadEventExecutor;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 import java.util.Arrays;
 import java.util.Collection;
@@ -73,6 +74,16 @@ final class LoopWatchdog {
         }
     }
 
+    private static boolean loading(StackTraceElement[] stack) {
+        for (StackTraceElement frame : stack) {
+            if (frame.getMethodName().equals("<clinit>")
+                    || frame.getClassName().equals("java.lang.ClassLoader")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** One loop. Its fields belong to the ticking thread, but for {@code alive}. */
     private final class Watched {
         private final String pluginId;
@@ -124,19 +135,21 @@ final class LoopWatchdog {
                             .limit(5)
                             .map(StackTraceElement::toString)
                             .collect(Collectors.joining(" < "));
-            LOG.warn(
-                    "Event loop '{}' of plugin '{}' is stuck for {} ms; every connection on it"
-                            + " waits; it is in {}",
-                    thread.name(),
-                    pluginId,
-                    TimeUnit.NANOSECONDS.toMillis(nanos),
-                    top);
+            // A class that is needed for the first time stalls the loop too, but mends itself.
+            LOG.atLevel(loading(stack) ? Level.INFO : Level.WARN)
+                    .log(
+                            "Event loop '{}' of plugin '{}' is stuck for {} ms; every connection on"
+                                    + " it waits; it is in {}",
+                            thread.name(),
+                            pluginId,
+                            TimeUnit.NANOSECONDS.toMillis(nanos),
+                            top);
         }
 
         private void reportEnd(long nanos) {
             if (reported) {
                 reported = false;
-                LOG.warn(
+                LOG.info(
                         "Event loop '{}' of plugin '{}' goes on after {} ms",
                         loop.threadProperties().name(),
                         pluginId,

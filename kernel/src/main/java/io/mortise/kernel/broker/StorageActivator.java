@@ -12,6 +12,7 @@ import io.mortise.spi.TopicId;
 import io.mortise.spi.storage.StorageEngineProvider;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -20,6 +21,11 @@ import java.util.function.Function;
 
 /** Brings storage engines to the logs, each over a directory of its own: {@code data/logs/NAME}. */
 final class StorageActivator implements PluginActivator<StorageEngineProvider> {
+    /** People look for their own topics first. */
+    private static final Comparator<String> OWN_LAST =
+            Comparator.<String, Boolean>comparing(name -> name.startsWith("__"))
+                    .thenComparing(Comparator.naturalOrder());
+
     private final Surroundings surroundings;
     private final LogHost logs;
     private final DiskFileLayer data;
@@ -60,12 +66,12 @@ final class StorageActivator implements PluginActivator<StorageEngineProvider> {
 
     @Override
     public List<String> users(String pluginId) {
-        var topics = new TreeSet<String>();
+        var names = new TreeSet<String>(OWN_LAST);
         for (String engine : enginesByPlugin.getOrDefault(pluginId, List.of())) {
             for (LogId log : logs.keptBy(engine)) {
-                topics.add("topic '" + topicName.apply(log.topicId()) + "'");
+                names.add(topicName.apply(log.topicId()));
             }
         }
-        return List.copyOf(topics);
+        return names.stream().map(name -> "topic '" + name + "'").toList();
     }
 }

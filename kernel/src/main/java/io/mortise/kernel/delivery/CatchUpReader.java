@@ -176,10 +176,12 @@ public final class CatchUpReader {
             return;
         } else {
             feed.owner().beginRun();
-            show(batches);
+            boolean moved = show(batches);
             feed.owner().endRun();
+            if (moved) {
+                taker.goOn(); // otherwise what it waits for says when to go on
+            }
         }
-        taker.goOn();
     }
 
     private boolean visitVisible(RecordView record) {

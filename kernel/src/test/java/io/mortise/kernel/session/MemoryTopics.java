@@ -21,13 +21,14 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
 /** Topics in memory, for one thread. */
-final class MemoryTopics implements Topics {
+final class MemoryTopics implements Topics, SessionStorage {
     private final Scheduler scheduler;
     private final Map<String, MemoryTopic> topics = new LinkedHashMap<>();
     private final List<Listening> listeners = new ArrayList<>();
@@ -105,7 +106,40 @@ final class MemoryTopics implements Topics {
         }
     }
 
-    void crash() {
+    @Override
+    public Topics topics() {
+        return this;
+    }
+
+    @Override
+    public void addTopic(String name, int partitions) {
+        add(name, partitions);
+    }
+
+    @Override
+    public void disturb(Random random) {
+        for (MemoryTopic topic : topics.values()) {
+            for (MemoryPartition partition : topic.partitions()) {
+                partition.forceNanos = random.nextLong(100_000, 5_000_000);
+                if (!topic.internal()) {
+                    partition.cold = random.nextInt(3) == 0;
+                    if (partition.full) {
+                        partition.makeRoom();
+                    } else {
+                        partition.full = random.nextInt(6) == 0;
+                    }
+                }
+            }
+        }
+    }
+
+    @Override
+    public void heal() {
+        topics.values().forEach(topic -> topic.partitions().forEach(MemoryPartition::makeRoom));
+    }
+
+    @Override
+    public void crash() {
         listeners.clear();
         topics.values().forEach(topic -> topic.partitions().forEach(MemoryPartition::crash));
     }
@@ -123,7 +157,7 @@ final class MemoryTopics implements Topics {
         return topic;
     }
 
-    Collection<MemoryTopic> topics() {
+    Collection<MemoryTopic> every() {
         return topics.values();
     }
 

@@ -168,7 +168,7 @@ class SessionCrashTest {
         kept.session().subscribe(List.of(World.subscription("lost/#", 1)), answer::addAll);
         publisher.publish(World.message("t/a", "lost", 1, true, -1));
         world.scheduler.runReady();
-        for (MemoryTopics.MemoryTopic topic : world.topics.topics()) {
+        for (MemoryTopics.MemoryTopic topic : world.topics.every()) {
             topic.partitions().forEach(MemoryPartition::failWrite);
         }
         world.run(100);

@@ -124,7 +124,7 @@ class SessionTest {
     @Test
     void pastTheBoundOnTopicsTheCatchAllTakesThem() {
         world.topics.add("mqtt", 4);
-        world.topics.mostTopics = world.topics.topics().size();
+        world.topics.mostTopics = world.topics.every().size();
         Client subscriber = world.connected("s");
         subscriber.subscribe("new/#", 1);
         Client publisher = world.connected("p");

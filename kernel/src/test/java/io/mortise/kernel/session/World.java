@@ -42,7 +42,11 @@ import java.util.function.DoubleSupplier;
 final class World {
     final FakeClock clock = new FakeClock();
     final FakeScheduler scheduler = new FakeScheduler(clock);
-    final MemoryTopics topics = new MemoryTopics(scheduler);
+    final SessionStorage storage;
+
+    /** The same, where it is in memory. */
+    final MemoryTopics topics;
+
     final Set<String> denied = new HashSet<>();
     final Map<String, Long> counters = new HashMap<>();
     final List<Executor> loops = new ArrayList<>();
@@ -54,6 +58,12 @@ final class World {
     SessionRegistry registry;
 
     World(long seed) {
+        this(seed, (clock, scheduler, same) -> new MemoryTopics(scheduler));
+    }
+
+    World(long seed, SessionStorage.Factory factory) {
+        storage = factory.open(clock, scheduler, seed);
+        topics = storage instanceof MemoryTopics memory ? memory : new MemoryTopics(scheduler);
         random = new Random(seed);
         for (int i = 0; i < 3; i++) {
             loops.add(new Loop());
@@ -71,7 +81,8 @@ final class World {
     private SessionRegistry start() {
         SessionRegistry made =
                 new SessionRegistry(
-                        new DeliveryServices(topics, new Rules(), clock, scheduler, buffers),
+                        new DeliveryServices(
+                                storage.topics(), new Rules(), clock, scheduler, buffers),
                         random,
                         new Counters());
         boolean[] started = new boolean[1];
@@ -86,11 +97,16 @@ final class World {
     /** The process dies: what was not durable is gone, and so is every task. */
     void crash() {
         scheduler.clear();
-        topics.crash();
+        storage.crash();
         for (int i = 0; i < loops.size(); i++) {
             loops.set(i, new Loop());
         }
         registry = start();
+    }
+
+    void close() {
+        scheduler.clear();
+        storage.close();
     }
 
     void run(long millis) {

@@ -176,8 +176,8 @@ public final class BrokerConfigReader {
             throw section.fault(
                     "clusterId",
                     "needed, 22 characters of [A-Za-z0-9_-], the same on every node: that of the"
-                        + " node with the lowest id if it has data (data/meta.properties), else"
-                        + " any");
+                            + " node with the lowest id if it has data (data/meta.properties), else"
+                            + " any");
         }
     }
 

@@ -85,6 +85,18 @@ final class OfflineSessions {
         return contexts.acquire(TenantId.DEFAULT, background);
     }
 
+    /** A session's connection went without a word. */
+    void abandoned(String key) {
+        background.execute(
+                () -> {
+                    LoopContext context = acquire();
+                    context.journal.append(
+                            key, SessionEvents.disconnected(services.clock().wallMillis()), null);
+                    contexts.release(TenantId.DEFAULT, context);
+                    disconnected(key);
+                });
+    }
+
     /** A session lost its connection: it is looked at when something is due. */
     void disconnected(String key) {
         Due due = due(key);

@@ -5,6 +5,7 @@ package io.mortise.kernel.session;
 
 import io.mortise.spi.broker.Sessions.SessionRequest;
 import io.mortise.spi.runtime.Clock;
+import io.mortise.spi.security.Principal;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +16,17 @@ import java.util.random.RandomGenerator;
  *
  * @param forget whether a stored session is deleted first
  * @param kept whether the session notes what must outlive its connection
+ * @param orphanWill will of the session that is deleted, which its end makes due, or null
+ * @param principal whose will that is
+ * @param host where they were
  */
-record Opening(ResumedState state, boolean forget, boolean kept) {
+record Opening(
+        ResumedState state,
+        boolean forget,
+        boolean kept,
+        byte @Nullable [] orphanWill,
+        Principal principal,
+        String host) {
     static Opening decide(
             StateLog<StoredSession> log,
             String key,
@@ -33,8 +43,14 @@ record Opening(ResumedState state, boolean forget, boolean kept) {
                     usable
                             ? ResumedState.of(stored, request.expirySeconds())
                             : ResumedState.fresh(random.nextLong(), request.expirySeconds());
+            StoredSession deleted = usable ? null : stored;
             return new Opening(
-                    state, stored != null && !usable, usable || request.expirySeconds() > 0);
+                    state,
+                    deleted != null,
+                    usable || request.expirySeconds() > 0,
+                    deleted == null ? null : deleted.will,
+                    deleted == null ? request.principal() : deleted.principal,
+                    deleted == null ? request.host() : deleted.host);
         } finally {
             shard.lock.unlock();
         }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.random.RandomGenerator;
 
 /**
@@ -195,14 +196,26 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
         }
 
         void end(Refusal reason) {
-            request.loop()
-                    .execute(
-                            () -> {
-                                ending = reason;
-                                if (session != null) {
-                                    session.end(reason, End.ABNORMAL);
-                                }
-                            });
+            try {
+                request.loop().execute(() -> endHere(reason));
+            } catch (RejectedExecutionException gone) {
+                abandoned();
+            }
+        }
+
+        private void endHere(Refusal reason) {
+            ending = reason;
+            if (session != null) {
+                session.end(reason, End.ABNORMAL);
+            }
+        }
+
+        /** Its loop ended without closing it: what can be done elsewhere is done. */
+        private void abandoned() {
+            if (kept) {
+                offline.abandoned(key);
+            }
+            slots.release(key, this);
         }
 
         private void begin() {
@@ -212,12 +225,15 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
             Opening opening = Opening.decide(log, key, request, random, services.clock());
             Journal journal = new Journal(acquired.journal, key, opening.kept());
             kept = opening.kept();
+            if (opening.orphanWill() != null) {
+                offline.publishWill(
+                        opening.principal(), opening.host(), opening.orphanWill(), null);
+            }
             if (opening.forget()) {
                 acquired.journal.append(
                         key, null, opening.kept() ? null : refusal -> opened(opening, refusal));
             }
             if (opening.kept()) {
-                Will asked = request.will();
                 journal.note(
                         SessionEvents.opened(
                                 opening.state().incarnation(),
@@ -225,7 +241,7 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
                                 request.principal(),
                                 request.host(),
                                 will,
-                                asked == null ? 0 : asked.delaySeconds()),
+                                willDelaySeconds()),
                         refusal -> opened(opening, refusal));
             } else if (!opening.forget()) {
                 request.loop().execute(() -> opened(opening, null));
@@ -269,12 +285,12 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
             LoopContext held = Objects.requireNonNull(context);
             boolean stopping = ending != null && ending.reason() == Reason.SHUTTING_DOWN;
             boolean willDue = will != null && end != End.NORMAL && !stopping;
-            if (!ended.keepsPosition()) {
-                if (willDue) {
-                    offline.publishWill(request.principal(), request.host(), will, null);
-                }
-            } else {
-                endKept(held, willDue, stopping);
+            boolean now = willDue && (!ended.keepsPosition() || willDelaySeconds() == 0);
+            if (now) {
+                offline.publishWill(request.principal(), request.host(), will, null);
+            }
+            if (ended.keepsPosition()) {
+                endKept(held, willDue && !now, stopping);
             }
             TenantId tenant = request.principal().tenant();
             contexts.release(tenant, held);
@@ -282,8 +298,13 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
             slots.release(key, this);
         }
 
-        private void endKept(LoopContext held, boolean willDue, boolean stopping) {
-            if (will != null && !willDue && !stopping) {
+        private long willDelaySeconds() {
+            Will asked = request.will();
+            return asked == null ? 0 : asked.delaySeconds();
+        }
+
+        private void endKept(LoopContext held, boolean willWaits, boolean stopping) {
+            if (will != null && !willWaits && !stopping) {
                 held.journal.append(key, SessionEvents.willDone(), null);
             }
             held.turn.run();

@@ -393,6 +393,22 @@ class SessionTest {
         assertThat(subscriber.got).hasSize(1);
     }
 
+    @Test
+    void aTakeoverPublishesTheWillUnlessItIsDelayed() {
+        Client subscriber = world.connected("s");
+        subscriber.subscribe("will/#", 1);
+        world.connect("now", false, 100, 10, will("will/now", 0));
+        world.connect("later", false, 100, 10, will("will/later", 5));
+        world.connect("clean", false, 100, 10, will("will/clean", 5));
+        world.run(100);
+        world.connect("now", false, 100, 10, null);
+        world.connect("later", false, 100, 10, null);
+        world.connect("clean", true, 100, 10, null);
+        world.run(20_000);
+        assertThat(subscriber.got.stream().map(Client.Got::address))
+                .containsExactlyInAnyOrder("will/now", "will/clean");
+    }
+
     private static Will will(String address, long delaySeconds) {
         return new Will(World.message(address, "gone", 1), delaySeconds);
     }

@@ -161,9 +161,25 @@ final class FetchOperation {
                 take(slot, batches);
             }
         } else if (refusal != null) {
-            slot.fail(RefusalErrors.of(refusal));
+            slot.fail(error(refusal));
             settled = true;
         }
+    }
+
+    /**
+     * Only errors that consumers expect of a fetch; they ask again after NOT_LEADER_OR_FOLLOWER.
+     */
+    private static Errors error(Refusal refusal) {
+        Errors error = RefusalErrors.of(refusal);
+        return switch (error) {
+            case OFFSET_OUT_OF_RANGE,
+                    CORRUPT_MESSAGE,
+                    KAFKA_STORAGE_ERROR,
+                    FENCED_LEADER_EPOCH,
+                    UNKNOWN_SERVER_ERROR ->
+                    error;
+            default -> Errors.NOT_LEADER_OR_FOLLOWER;
+        };
     }
 
     private void take(FetchSlot slot, FetchedBatches batches) {

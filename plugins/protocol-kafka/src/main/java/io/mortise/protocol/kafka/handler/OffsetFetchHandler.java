@@ -109,7 +109,7 @@ public final class OffsetFetchHandler extends GroupHandler<OffsetFetchRequestDat
             Request<OffsetFetchRequestData> request, Groups groups, OffsetFetchRequestGroup asked) {
         if (!Access.describeGroup(request.connection().identity(), asked.groupId())) {
             return CompletableFuture.completedFuture(
-                    failed(asked.groupId(), Errors.GROUP_AUTHORIZATION_FAILED));
+                    failed(request, asked, Errors.GROUP_AUTHORIZATION_FAILED));
         }
         boolean stable = request.message().requireStable();
         if (asked.topics() == null) {
@@ -198,14 +198,23 @@ public final class OffsetFetchHandler extends GroupHandler<OffsetFetchRequestDat
                                 .toList());
     }
 
-    private static OffsetFetchResponseGroup failed(String groupId, Errors error) {
-        return new OffsetFetchResponseGroup().setGroupId(groupId).setErrorCode(error.code());
+    /** Before version 2 there is no place for an error but at the partitions. */
+    private static OffsetFetchResponseGroup failed(
+            Request<OffsetFetchRequestData> request, OffsetFetchRequestGroup asked, Errors error) {
+        OffsetFetchResponseGroup group =
+                new OffsetFetchResponseGroup()
+                        .setGroupId(asked.groupId())
+                        .setErrorCode(error.code());
+        if (request.version() < WITH_ERROR && asked.topics() != null) {
+            group.setTopics(asked.topics().stream().map(topic -> failed(topic, error)).toList());
+        }
+        return group;
     }
 
     @Override
     ApiMessage failed(Request<OffsetFetchRequestData> request, Errors error) {
         return build(
-                groups(request).stream().map(group -> failed(group.groupId(), error)).toList(),
+                groups(request).stream().map(group -> failed(request, group, error)).toList(),
                 request.version());
     }
 }

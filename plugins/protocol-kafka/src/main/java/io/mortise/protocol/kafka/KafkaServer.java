@@ -11,6 +11,7 @@ import io.mortise.protocol.kafka.handler.Services;
 import io.mortise.protocol.kafka.session.ApiTable;
 import io.mortise.protocol.kafka.session.Identity;
 import io.mortise.protocol.kafka.session.KafkaConnection;
+import io.mortise.protocol.kafka.session.WarmUp;
 import io.mortise.spi.Registration;
 import io.mortise.spi.plugin.PluginConfig;
 import io.mortise.spi.protocol.Connection;
@@ -44,6 +45,7 @@ final class KafkaServer implements Protocol {
                     "offsets.retention.minutes");
 
     private final ProtocolContext context;
+    private final WarmUp warmUp;
     private final int maxRequestBytes;
     private final long maxIdleMillis;
     private final GroupCoordinators groups;
@@ -55,6 +57,7 @@ final class KafkaServer implements Protocol {
         this.context = context;
         PluginConfig config = context.config();
         this.maxRequestBytes = Math.toIntExact(config.integer("request.max.bytes"));
+        this.warmUp = new WarmUp(context.scheduler());
         this.maxIdleMillis = config.integer("connections.max.idle.ms");
         Services services =
                 new Services(
@@ -97,6 +100,7 @@ final class KafkaServer implements Protocol {
                         new IdleStateHandler(0, 0, maxIdleMillis, TimeUnit.MILLISECONDS),
                         new FrameDecoder(maxRequestBytes),
                         connection);
+        warmUp.await(connection);
     }
 
     @Override

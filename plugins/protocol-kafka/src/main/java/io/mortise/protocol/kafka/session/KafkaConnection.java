@@ -290,7 +290,7 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter {
     /** Nothing came or went for long: a client that is alive asks for metadata more often. */
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof IdleStateEvent && waiting.isEmpty()) {
+        if (event instanceof IdleStateEvent && stalls == 0 && idle()) {
             LOG.debug("kafka connection from {} was idle", connection.remote());
             ctx.close();
         } else {

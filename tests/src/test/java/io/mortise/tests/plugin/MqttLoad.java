@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * A publisher and a subscriber that never reconnect: the numbers that one sends with QoS 1 must
  * arrive at the other, each once and in order.
  */
-final class MqttLoad implements AutoCloseable {
+public final class MqttLoad implements AutoCloseable {
     private final Mqtt5BlockingClient publisher;
     private final Mqtt5AsyncClient subscriber;
     private final AtomicInteger sent = new AtomicInteger();
@@ -32,7 +32,8 @@ final class MqttLoad implements AutoCloseable {
     private final Thread publishing;
     private volatile boolean running = true;
 
-    MqttLoad(int port) {
+    /** Connects both and begins to publish. */
+    public MqttLoad(int port) {
         publisher = client(port, "load-publisher").toBlocking();
         subscriber = client(port, "load-subscriber").toAsync();
         publisher.connect();
@@ -48,7 +49,7 @@ final class MqttLoad implements AutoCloseable {
     }
 
     /** Messages acknowledged so far. */
-    int sent() {
+    public int sent() {
         return sent.get();
     }
 

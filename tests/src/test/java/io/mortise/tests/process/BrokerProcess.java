@@ -32,6 +32,7 @@ public final class BrokerProcess implements AutoCloseable {
     private final int kafkaPort;
     private final int adminPort;
     private final String moreConfig;
+    private List<String> tracer = List.of();
     private Process process;
     private int lives;
 
@@ -102,6 +103,15 @@ public final class BrokerProcess implements AutoCloseable {
         return "  " + name + ":\n    port: " + port + "\n";
     }
 
+    /**
+     * Lives begun from now on run below a program that starts the broker as its own process, as
+     * {@code strace -D} does.
+     */
+    public BrokerProcess under(String... program) {
+        tracer = List.of(program);
+        return this;
+    }
+
     /** Starts it and waits until it says that it is ready. */
     public BrokerProcess start() throws IOException, InterruptedException {
         launch();
@@ -119,18 +129,39 @@ public final class BrokerProcess implements AutoCloseable {
     /** Starts it and does not wait. */
     public Process launch() throws IOException {
         lives++;
-        ProcessBuilder builder =
-                new ProcessBuilder(
-                        home.resolve("bin/mortise").toString(),
-                        "start",
-                        "--conf",
-                        directory.resolve("conf").toString(),
-                        "--data",
-                        data().toString());
+        process = spawn(logFile());
+        return process;
+    }
+
+    /**
+     * Starts a second broker on the data of the one that runs.
+     *
+     * @return what it said as it ended
+     * @throws IllegalStateException if it did not end by itself with exit code 1
+     */
+    public String startTwice() throws IOException, InterruptedException {
+        Path said = directory.resolve("second.log");
+        Process second = spawn(said);
+        boolean ended = second.waitFor(READY_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+        second.destroyForcibly().waitFor();
+        String text = Files.readString(said);
+        if (!ended || second.exitValue() != 1) {
+            throw new IllegalStateException("a second broker was not refused:\n" + text);
+        }
+        return text;
+    }
+
+    /** Ctrl-C works also where whoever runs the tests ignores it, as shells' background jobs do. */
+    private Process spawn(Path log) throws IOException {
+        List<String> words = new ArrayList<>(tracer);
+        words.addAll(List.of("env", "--default-signal=INT"));
+        words.add(home.resolve("bin/mortise").toString());
+        words.addAll(List.of("start", "--conf", directory.resolve("conf").toString()));
+        words.addAll(List.of("--data", data().toString()));
+        ProcessBuilder builder = new ProcessBuilder(words);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().put("MORTISE_AOT", "off");
-        process = builder.redirectErrorStream(true).redirectOutput(logFile().toFile()).start();
-        return process;
+        return builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
     }
 
     private boolean ready() throws InterruptedException {
@@ -161,6 +192,23 @@ public final class BrokerProcess implements AutoCloseable {
      */
     public int stop() throws InterruptedException {
         process.destroy();
+        return awaitEnd();
+    }
+
+    /**
+     * SIGINT: what Ctrl-C sends.
+     *
+     * @return the exit code
+     */
+    public int interrupt() throws IOException, InterruptedException {
+        int sent = new ProcessBuilder("kill", "-INT", Long.toString(pid())).start().waitFor();
+        if (sent != 0) {
+            throw new IllegalStateException("no broker to interrupt:\n" + log());
+        }
+        return awaitEnd();
+    }
+
+    private int awaitEnd() throws InterruptedException {
         if (!process.waitFor(EXIT_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
             process.destroyForcibly();
             throw new IllegalStateException(
@@ -198,6 +246,11 @@ public final class BrokerProcess implements AutoCloseable {
         return said;
     }
 
+    /** The unpacked distribution. */
+    public Path home() {
+        return home;
+    }
+
     /** The data directory. */
     public Path data() {
         return directory.resolve("data");
@@ -213,6 +266,10 @@ public final class BrokerProcess implements AutoCloseable {
 
     public int mqttPort() {
         return mqttPort;
+    }
+
+    public int kafkaPort() {
+        return kafkaPort;
     }
 
     public int adminPort() {

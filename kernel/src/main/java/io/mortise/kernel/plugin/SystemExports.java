@@ -70,7 +70,7 @@ public final class SystemExports {
     }
 
     /** For the framework property {@code org.osgi.framework.system.packages.extra}. */
-    String header() {
+    public String header() {
         var header = new StringBuilder();
         offered.forEach(
                 (name, versions) -> {

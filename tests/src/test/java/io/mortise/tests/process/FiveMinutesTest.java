@@ -51,8 +51,8 @@ class FiveMinutesTest {
                         Tool.run(
                                 broker,
                                 "kcat -b localhost:9092 -C -t factory -o beginning -e -f '%k"
-                                    + " %s\\n"
-                                    + "'"))
+                                        + " %s\\n"
+                                        + "'"))
                 .containsExactly("line1/temp 21.5");
 
         try (Tool subscriber = Tool.start(broker, "mosquitto_sub -t 'factory/+/set'")) {
@@ -96,7 +96,7 @@ class FiveMinutesTest {
         assertThat(back.getFirst())
                 .startsWith(
                         "props/mqtt|{}|application/json|answers/here|seven-7|site:Zürich"
-                            + " site:Bern|");
+                                + " site:Bern|");
         String expiry = back.getFirst().substring(back.getFirst().lastIndexOf('|') + 1);
         assertThat(Integer.parseInt(expiry)).isBetween(1, EXPIRY_SECONDS);
     }

@@ -174,7 +174,7 @@ public final class DeliveryLoop {
     }
 
     /** Runs {@code task} on the loop after a pause: what failed is tried again. */
-    void later(Runnable task) {
+    public void later(Runnable task) {
         services.scheduler().schedule(() -> turn.loop().execute(task), PAUSE_NANOS);
     }
 

@@ -26,6 +26,7 @@ public final class Feed implements Runnable {
     private final DeliveryLoop owner;
     private final Topic topic;
     private final Partition partition;
+    private final PartitionKey key;
     private final byte[] topicName;
     private final boolean catchAll;
     private final Registration advances;
@@ -55,6 +56,7 @@ public final class Feed implements Runnable {
         this.owner = owner;
         this.topic = topic;
         this.partition = partition;
+        this.key = PartitionKey.of(partition);
         this.topicName = topicName;
         this.catchAll = catchAll;
         this.epoch = partition.leaderEpoch();
@@ -72,6 +74,11 @@ public final class Feed implements Runnable {
     /** The partition it reads. */
     public Partition partition() {
         return partition;
+    }
+
+    /** Names that partition. */
+    public PartitionKey key() {
+        return key;
     }
 
     byte[] topicName() {

@@ -3,6 +3,7 @@
 
 package io.mortise.kernel.delivery;
 
+import io.mortise.spi.Reason;
 import io.mortise.spi.Refusal;
 import io.mortise.spi.broker.FetchedBatches;
 import io.mortise.spi.broker.Partition.Visibility;
@@ -51,7 +52,11 @@ public final class RecordLookup {
             Found found) {
         if (batches == null) {
             feed.owner().readFailed(feed, refusal);
-            found.record(null, null);
+            if (refusal != null && refusal.reason() == Reason.OFFSET_OUT_OF_RANGE) {
+                found.record(null, null);
+            } else {
+                feed.owner().later(() -> find(feed, offset, subscriber, found));
+            }
         } else {
             show(batches, feed, offset, subscriber, found);
         }

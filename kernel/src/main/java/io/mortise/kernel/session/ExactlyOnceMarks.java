@@ -6,6 +6,7 @@ package io.mortise.kernel.session;
 import io.mortise.kernel.delivery.DeliveryServices;
 import io.mortise.kernel.delivery.ExactlyOnceGate;
 import io.mortise.kernel.delivery.LoopTurn;
+import io.mortise.kernel.delivery.PartitionKey;
 import io.mortise.spi.Refusal;
 import io.mortise.spi.broker.Partition;
 import io.mortise.spi.broker.Topic;

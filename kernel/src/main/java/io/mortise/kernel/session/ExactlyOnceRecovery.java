@@ -5,6 +5,7 @@ package io.mortise.kernel.session;
 
 import io.mortise.kernel.delivery.DeliveryServices;
 import io.mortise.kernel.delivery.LoopTurn;
+import io.mortise.kernel.delivery.PartitionKey;
 import io.mortise.kernel.record.HeaderCursor;
 import io.mortise.kernel.record.RecordCursor;
 import io.mortise.spi.Refusal;

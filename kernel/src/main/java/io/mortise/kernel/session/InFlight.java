@@ -3,6 +3,8 @@
 
 package io.mortise.kernel.session;
 
+import io.mortise.kernel.delivery.PartitionKey;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;

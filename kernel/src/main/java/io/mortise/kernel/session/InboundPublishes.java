@@ -3,6 +3,7 @@
 
 package io.mortise.kernel.session;
 
+import io.mortise.kernel.delivery.PartitionKey;
 import io.mortise.kernel.delivery.Publishing;
 import io.mortise.kernel.delivery.SequencedListener;
 import io.mortise.spi.Refusal;

@@ -5,13 +5,11 @@ package io.mortise.kernel.session;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.mortise.kernel.delivery.Bound;
 import io.mortise.kernel.delivery.CatchUpReader;
 import io.mortise.kernel.delivery.CatchUpReader.Outcome;
 import io.mortise.kernel.delivery.Feed;
-import io.mortise.kernel.delivery.Feeds;
+import io.mortise.kernel.delivery.PartitionKey;
 import io.mortise.kernel.delivery.Publishing;
-import io.mortise.kernel.delivery.RecordLookup;
 import io.mortise.kernel.delivery.RecordView;
 import io.mortise.kernel.delivery.Reservation;
 import io.mortise.kernel.delivery.Target;
@@ -57,14 +55,13 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
     private final Journal journal;
     private final ResumedState resumed;
     private final byte[] clientId;
-    private final Map<String, Bound> bounds = new HashMap<>();
+    private final SessionSubscriptions subscriptions;
     private final List<CatchUpReader> readers = new ArrayList<>(0);
     private final InFlight inFlight;
     private final InboundPublishes inbound;
     private final RetainedDelivery retained;
-    private final Redelivery redelivery = new Redelivery();
+    private final Redelivery redelivery;
     private final PositionSaver saver;
-    private int noLocals;
     private int stalls;
     private int nextReader;
     private boolean started;
@@ -90,6 +87,8 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
         this.clientId = request.clientId().getBytes(UTF_8);
         this.inFlight = new InFlight(request.receiveMaximum());
         this.inbound = new InboundPublishes(host.marks(), context, journal, this, resumed);
+        this.subscriptions = new SessionSubscriptions(this, context.delivery);
+        this.redelivery = new Redelivery(this, inFlight);
         this.retained = new RetainedDelivery(this, journal, inFlight);
         this.saver = new PositionSaver(this, journal, context.delivery.services().clock());
     }
@@ -118,7 +117,7 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
 
     @Override
     public byte @Nullable [] origin() {
-        return noLocals > 0 ? clientId : null;
+        return subscriptions.anyNoLocal() ? clientId : null;
     }
 
     @Override
@@ -144,6 +143,14 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
 
     Receiver receiver() {
         return receiver;
+    }
+
+    boolean blocked() {
+        return blocked;
+    }
+
+    SessionSubscriptions subscriptions() {
+        return subscriptions;
     }
 
     boolean closed() {
@@ -192,47 +199,23 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
         started = true;
         context.delivery.join(this);
         for (Subscription subscription : resumed.subscriptions()) {
-            bind(subscription);
+            subscriptions.add(subscription);
         }
-        for (Feed feed : interesting()) {
-            Long known = resumed.position(PartitionKey.of(feed.partition()));
+        for (Feed feed : subscriptions.feeds()) {
+            Long known = resumed.position(feed.key());
             readFrom(feed, known == null ? feed.partition().logStartOffset() : known);
         }
-        resumed.outbound()
-                .forEach(
-                        (id, sent) -> {
-                            inFlight.put(
-                                    id, sent.state(), sent.qos(), sent.partition(), sent.offset());
-                            redelivery.add(
-                                    new Redelivery.Entry(
-                                            id,
-                                            sent.state(),
-                                            sent.qos(),
-                                            feed(sent.partition()),
-                                            sent.offset()));
-                        });
-        inFlight.resumeAfter(resumed.lastIdentifier());
+        redelivery.takeUp(resumed);
         goOn();
-    }
-
-    private @Nullable Feed feed(@Nullable PartitionKey partition) {
-        if (partition == null) {
-            return null;
-        }
-        List<Feed> found =
-                context.delivery.feeds().matching(topic -> topic.id().equals(partition.topic()));
-        for (Feed feed : found) {
-            if (feed.partition().index() == partition.index()) {
-                return feed;
-            }
-        }
-        return null;
     }
 
     @Override
     public void opened(Feed feed) {
-        Long known = resumed.position(PartitionKey.of(feed.partition()));
-        if (!closed && known != null && reader(feed) == null && mayHold(feed)) {
+        Long known = resumed.position(feed.key());
+        if (!closed
+                && known != null
+                && reader(feed) == null
+                && subscriptions.mayHold(feed.topic())) {
             readFrom(feed, known);
             goOn();
         }
@@ -241,51 +224,25 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
     /** Takes up a resumed session's place in a partition. */
     private void readFrom(Feed feed, long from) {
         CatchUpReader reader = new CatchUpReader(this, feed, from, feed.partition().logEndOffset());
-        reader.passOver(resumed.finished(PartitionKey.of(feed.partition())));
+        reader.passOver(resumed.finished(feed.key()));
         readers.add(reader);
-    }
-
-    private boolean mayHold(Feed feed) {
-        for (Bound bound : bounds.values()) {
-            if (Feeds.mayHold(feed.topic(), bound.subscription().filter())) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private List<Feed> interesting() {
-        return context.delivery
-                .feeds()
-                .matching(
-                        topic -> {
-                            for (Bound bound : bounds.values()) {
-                                AddressFilter filter = bound.subscription().filter();
-                                if (Feeds.mayHold(topic, filter)) {
-                                    return true;
-                                }
-                            }
-                            return false;
-                        });
     }
 
     /** Where the session reads on in every partition that its subscriptions may hold for. */
     Map<PartitionKey, Long> positions() {
         Map<PartitionKey, Long> positions = new HashMap<>();
-        for (Feed feed : interesting()) {
+        for (Feed feed : subscriptions.feeds()) {
             CatchUpReader reader = reader(feed);
-            positions.put(
-                    PartitionKey.of(feed.partition()),
-                    reader == null ? feed.committed() : reader.next());
+            positions.put(feed.key(), reader == null ? feed.committed() : reader.next());
         }
         return positions;
     }
 
     @Override
-    public void subscribe(List<Subscription> subscriptions, SubscribeCallback callback) {
+    public void subscribe(List<Subscription> asked, SubscribeCallback callback) {
         List<@Nullable Refusal> refusals = new ArrayList<>();
         List<Subscription> granted = new ArrayList<>();
-        for (Subscription subscription : subscriptions) {
+        for (Subscription subscription : asked) {
             Refusal refusal = SubscribeRules.check(this, context.delivery, subscription);
             refusals.add(refusal);
             if (refusal == null) {
@@ -313,12 +270,12 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
     }
 
     private void subscribe(Subscription subscription, Confirmations all) {
-        Set<Feed> before = new HashSet<>(interesting());
-        boolean isNew = bind(subscription);
+        Set<Feed> before = new HashSet<>(subscriptions.feeds());
+        boolean isNew = subscriptions.add(subscription);
         Map<PartitionKey, Long> from = new HashMap<>();
-        for (Feed feed : interesting()) {
+        for (Feed feed : subscriptions.feeds()) {
             if (!before.contains(feed)) {
-                from.put(PartitionKey.of(feed.partition()), beginHere(feed));
+                from.put(feed.key(), beginHere(feed));
             }
         }
         journal.note(
@@ -340,35 +297,15 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
         return end;
     }
 
-    /**
-     * @return whether there was no such subscription
-     */
-    private boolean bind(Subscription subscription) {
-        Bound old =
-                bounds.put(
-                        subscription.filter().text(),
-                        context.delivery.subscribe(this, subscription));
-        noLocals += subscription.noLocal() ? 1 : 0;
-        if (old != null) {
-            unbind(old);
-        }
-        return old == null;
-    }
-
-    private void unbind(Bound bound) {
-        noLocals -= bound.subscription().noLocal() ? 1 : 0;
-        context.delivery.unsubscribe(bound);
-    }
-
     @Override
     public void unsubscribe(List<AddressFilter> filters, UnsubscribeCallback callback) {
         List<Boolean> existed = new ArrayList<>();
-        List<Bound> removed = new ArrayList<>();
+        List<AddressFilter> removed = new ArrayList<>();
         for (AddressFilter filter : filters) {
-            Bound bound = bounds.remove(filter.text());
-            existed.add(bound != null);
-            if (bound != null) {
-                removed.add(bound);
+            boolean there = subscriptions.remove(filter);
+            existed.add(there);
+            if (there) {
+                removed.add(filter);
             }
         }
         Confirmations all =
@@ -376,10 +313,8 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
                         context.turn.loop(),
                         removed.size(),
                         failed -> callback.completed(existed, failed));
-        for (Bound bound : removed) {
-            unbind(bound);
-            String filter = bound.subscription().filter().text();
-            journal.note(SessionEvents.unsubscribed(filter), all::completed);
+        for (AddressFilter filter : removed) {
+            journal.note(SessionEvents.unsubscribed(filter.text()), all::completed);
         }
         forgetReaders();
     }
@@ -387,12 +322,30 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
     private void forgetReaders() {
         readers.removeIf(
                 reader -> {
-                    boolean over = reader.feed().closed() || !mayHold(reader.feed());
-                    if (over) {
-                        reader.end();
+                    boolean unwanted = !subscriptions.mayHold(reader.feed().topic());
+                    if (unwanted) {
+                        drop(reader);
                     }
-                    return over;
+                    return unwanted || over(reader);
                 });
+    }
+
+    private boolean over(CatchUpReader reader) {
+        boolean over = reader.caughtUp();
+        if (over) {
+            drop(reader);
+        }
+        return over;
+    }
+
+    /** What it had reserved is never delivered. */
+    private void drop(CatchUpReader reader) {
+        reader.end();
+        for (Reservation reservation : reader.reserved()) {
+            journal.note(SessionEvents.completed(reservation.identifier()));
+            inFlight.remove(inFlight.find(reservation.identifier()));
+        }
+        reader.reserved().clear();
     }
 
     // Delivery, live.
@@ -459,9 +412,7 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
         if (inFlight.full()) {
             return false;
         }
-        int id =
-                inFlight.add(
-                        InFlight.SENT, qos, PartitionKey.of(feed.partition()), record.offset());
+        int id = inFlight.add(InFlight.SENT, qos, feed.key(), record.offset());
         boolean taken = hand(record.present(qos, retainFlag, false, id, target.identifiers()));
         if (!taken) {
             inFlight.remove(inFlight.find(id));
@@ -504,75 +455,12 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
         }
         context.delivery.beginRun();
         context.delivery.touched(this);
-        redeliver();
+        redelivery.run();
         if (redelivery.done() && !blocked) {
             retained.run();
             catchUp();
         }
         context.delivery.endRun();
-    }
-
-    private void redeliver() {
-        while (!redelivery.done() && !redelivery.reading() && !blocked) {
-            Redelivery.Entry entry = redelivery.head();
-            if (inFlight.find(entry.id()) < 0) {
-                redelivery.pass(); // acknowledged in the meantime
-            } else if (entry.state() == InFlight.RECEIVED || entry.feed() == null) {
-                redelivery.pass();
-                releaseAgain(entry);
-            } else {
-                lookUp(entry, entry.feed());
-            }
-        }
-    }
-
-    private void releaseAgain(Redelivery.Entry entry) {
-        int slot = inFlight.find(entry.id());
-        if (entry.qos() == 2) {
-            inFlight.state(slot, InFlight.RECEIVED);
-            receiver.release(entry.id());
-        } else {
-            inFlight.remove(slot); // its record is gone
-        }
-    }
-
-    private void lookUp(Redelivery.Entry entry, Feed feed) {
-        redelivery.reading(true);
-        boolean[] inside = {true};
-        RecordLookup.find(
-                feed,
-                entry.offset(),
-                this,
-                (record, target) -> {
-                    redelivery.reading(false);
-                    redeliver(entry, record, target);
-                    if (!inside[0]) {
-                        goOn();
-                    }
-                });
-        inside[0] = false;
-    }
-
-    private void redeliver(
-            Redelivery.Entry entry, @Nullable RecordView record, @Nullable Target target) {
-        if (closed) {
-            return;
-        }
-        int slot = inFlight.find(entry.id());
-        if (record == null || slot < 0) {
-            redelivery.pass();
-            if (slot >= 0) {
-                releaseAgain(entry);
-            }
-            return;
-        }
-        boolean retainFlag =
-                target != null && target.retainAsPublished() && record.publishedRetained();
-        int[] identifiers = target == null ? new int[0] : target.identifiers();
-        if (hand(record.present(entry.qos(), retainFlag, true, entry.id(), identifiers))) {
-            inFlight.state(slot, InFlight.SENT);
-            redelivery.pass();
-        }
     }
 
     private void catchUp() {
@@ -581,7 +469,7 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
             nextReader = nextReader >= readers.size() ? 0 : nextReader;
             more |= readers.get(nextReader++).step();
         }
-        readers.removeIf(CatchUpReader::caughtUp);
+        readers.removeIf(this::over);
         if (more && !blocked) {
             goOn();
         }
@@ -631,7 +519,7 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
         if (!needsReservation(record, target) || inFlight.full()) {
             return false;
         }
-        PartitionKey partition = PartitionKey.of(reader.feed().partition());
+        PartitionKey partition = reader.feed().key();
         int id = inFlight.add(InFlight.RESERVED, 2, partition, record.offset());
         Reservation reservation = new Reservation(record.offset(), id);
         reader.reserve(record, reservation);
@@ -655,7 +543,7 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
 
     @Override
     public void acknowledge(int deliveryId) {
-        int slot = inFlight.find(deliveryId);
+        int slot = delivered(deliveryId);
         if (slot < 0) {
             return;
         }
@@ -667,6 +555,12 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
         goOnIfBehind();
     }
 
+    /** Where an identifier's entry is that the receiver can know of, or -1. */
+    private int delivered(int deliveryId) {
+        int slot = inFlight.find(deliveryId);
+        return slot >= 0 && inFlight.state(slot) == InFlight.RESERVED ? -1 : slot;
+    }
+
     private void goOnIfBehind() {
         if (!readers.isEmpty() || !redelivery.done() || !retained.done()) {
             goOn();
@@ -675,7 +569,7 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
 
     @Override
     public void received(int deliveryId, ReleaseCallback callback) {
-        int slot = inFlight.find(deliveryId);
+        int slot = delivered(deliveryId);
         if (slot < 0 || inFlight.qos(slot) != 2) {
             context.turn.loop().execute(() -> callback.completed(false, null));
             return;
@@ -730,9 +624,7 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
         }
         if (started) {
             saver.saveAtEnd(inFlight);
-            for (Bound bound : bounds.values()) {
-                context.delivery.unsubscribe(bound);
-            }
+            subscriptions.clear();
             context.delivery.leave(this);
         } else {
             saver.notStarted();

@@ -3,6 +3,7 @@
 
 package io.mortise.kernel.session;
 
+import io.mortise.kernel.delivery.PartitionKey;
 import io.mortise.spi.runtime.Clock;
 
 import java.util.HashMap;

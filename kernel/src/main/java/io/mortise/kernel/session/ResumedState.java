@@ -3,6 +3,7 @@
 
 package io.mortise.kernel.session;
 
+import io.mortise.kernel.delivery.PartitionKey;
 import io.mortise.kernel.session.StoredSession.Outbound;
 import io.mortise.kernel.session.StoredSession.Position;
 import io.mortise.spi.broker.Subscription;

@@ -105,7 +105,8 @@ final class RetainedDelivery {
     }
 
     private void reserve(Item item, int qos) {
-        item.identifier = inFlight.add(InFlight.SENT, qos, null, -1);
+        byte state = qos == 2 && journal.kept() ? InFlight.RESERVED : InFlight.SENT;
+        item.identifier = inFlight.add(state, qos, null, -1);
         if (qos == 2 && journal.kept()) {
             journal.note(
                     SessionEvents.outbound(item.identifier, InFlight.SENT, 2, null, -1),
@@ -123,6 +124,10 @@ final class RetainedDelivery {
     private boolean hand(Item item, int qos) {
         int subscription = item.subscription.identifier();
         int[] identifiers = subscription == 0 ? NO_IDENTIFIERS : new int[] {subscription};
-        return session.hand(view.present(qos, true, false, item.identifier, identifiers));
+        boolean taken = session.hand(view.present(qos, true, false, item.identifier, identifiers));
+        if (taken && qos > 0) {
+            inFlight.state(inFlight.find(item.identifier), InFlight.SENT);
+        }
+        return taken;
     }
 }

@@ -5,6 +5,7 @@ package io.mortise.kernel.session;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.mortise.kernel.delivery.PartitionKey;
 import io.mortise.kernel.session.StoredSession.Outbound;
 import io.mortise.kernel.session.StoredSession.Place;
 import io.mortise.kernel.session.StoredSession.Position;

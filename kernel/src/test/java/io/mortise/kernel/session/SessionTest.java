@@ -409,6 +409,46 @@ class SessionTest {
                 .containsExactlyInAnyOrder("will/now", "will/clean");
     }
 
+    @Test
+    void identifiersThatTheReceiverCannotKnowAreNotItsToAcknowledge() {
+        world.topics.add("t", 1);
+        Client kept = world.connected("c", false, 3600, 10);
+        kept.subscribe("t", 2);
+        Client publisher = world.connected("p");
+        publisher.publish("t", "x", 2);
+        for (int i = 0; i < 40; i++) {
+            world.scheduler.advanceNanos(100_000);
+            for (int id = 1; id < 4 && kept.got.isEmpty(); id++) {
+                kept.session().acknowledge(id);
+                kept.session().received(id, (known, refusal) -> assertThat(known).isFalse());
+            }
+        }
+        world.run(100);
+        assertThat(kept.payloads()).containsExactly("x");
+    }
+
+    @Test
+    void whatWasReservedForASubscriptionThatWentIsGivenBack() {
+        world.topics.add("t", 1);
+        Client kept = world.connected("c", false, 3600, 3);
+        kept.full = true;
+        kept.subscribe("t", 2);
+        Client publisher = world.connected("p");
+        for (int i = 0; i < 10; i++) {
+            publisher.publish("t", "" + i, 2);
+        }
+        world.run(100);
+        kept.unsubscribe("t");
+        kept.full = false;
+        kept.session().resume();
+        kept.subscribe("u", 1);
+        for (int i = 0; i < 5; i++) {
+            publisher.publish("u", "u" + i, 1);
+        }
+        world.run(200);
+        assertThat(kept.payloads()).containsExactly("u0", "u1", "u2", "u3", "u4");
+    }
+
     private static Will will(String address, long delaySeconds) {
         return new Will(World.message(address, "gone", 1), delaySeconds);
     }

@@ -47,6 +47,7 @@ final class MemoryTopics implements Topics, SessionStorage {
         private final TopicId id = new TopicId(new UUID(7, ++lastId));
         private final boolean internal;
         private final List<MemoryPartition> partitions = new ArrayList<>();
+        boolean led = true;
 
         MemoryTopic(String name, int count, boolean internal) {
             this.name = name;
@@ -82,8 +83,8 @@ final class MemoryTopics implements Topics, SessionStorage {
         }
 
         @Override
-        public Partition partition(int index) {
-            return partitions.get(index);
+        public @Nullable Partition partition(int index) {
+            return led ? partitions.get(index) : null;
         }
 
         @Override

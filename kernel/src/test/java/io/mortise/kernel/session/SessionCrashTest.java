@@ -158,6 +158,29 @@ class SessionCrashTest {
     }
 
     @Test
+    void whatWaitsForItsPartitionIsNotLost() {
+        MemoryTopics.MemoryTopic topic = world.topics.add("t", 1);
+        Client first = world.connected("c", false, 3600, 10);
+        first.answers = false;
+        first.subscribe("t", 1);
+        Client publisher = world.connected("p");
+        publisher.publish("t", "0", 1);
+        publisher.publish("t", "1", 1);
+        world.run(50);
+        first.session().close(End.ABNORMAL);
+        publisher.publish("t", "2", 1);
+        world.run(50);
+        world.crash();
+        topic.led = false;
+        Client second = world.connected("c", false, 3600, 10);
+        world.run(300);
+        assertThat(second.got).isEmpty();
+        topic.led = true;
+        world.run(300);
+        assertThat(second.payloads()).containsExactly("0", "1", "2");
+    }
+
+    @Test
     void aFailedWriteTakesBackWhatWasNotConfirmed() {
         Client kept = world.connected("c", false, 3600, 10);
         kept.subscribe("t/#", 1);

@@ -49,7 +49,7 @@ public final class DeliveryLoop {
         this.services = services;
         this.tenant = tenant;
         this.turn = turn;
-        this.reader = new LogReader(turn.loop(), services.scheduler());
+        this.reader = new LogReader(turn, services.scheduler());
         this.feeds = new Feeds(this, services.topics());
     }
 
@@ -175,7 +175,7 @@ public final class DeliveryLoop {
 
     /** Runs {@code task} on the loop after a pause: what failed is tried again. */
     public void later(Runnable task) {
-        services.scheduler().schedule(() -> turn.loop().execute(task), PAUSE_NANOS);
+        services.scheduler().schedule(() -> turn.execute(task), PAUSE_NANOS);
     }
 
     void readFailed(Feed feed, @Nullable Refusal refusal) {

@@ -15,13 +15,11 @@ import io.mortise.spi.broker.Topics;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 
 /**
  * Which partitions one loop reads: those of every topic that a filter's first level may mean, and
@@ -120,10 +118,28 @@ public final class Feeds implements Topics.TopicListener {
         filters--;
         if (wildcard(first)) {
             wildcards--;
+            if (wildcards == 0) {
+                closeUnwanted();
+            }
         } else {
             literal.computeIfPresent(first, (name, count) -> count == 1 ? null : count - 1);
+            if (wildcards == 0 && !literal.containsKey(first)) {
+                closeUnwanted(first);
+            }
         }
-        closeUnwanted();
+        if (filters == 0) {
+            closeUnwanted();
+            closeChanges();
+        }
+    }
+
+    private void closeUnwanted(String name) {
+        Topic topic = topics.find(owner.tenant(), name);
+        TopicFeeds of = topic == null ? null : byTopic.get(topic.id());
+        if (of != null && !wanted(of.topic)) {
+            close(of);
+            byTopic.remove(of.topic.id());
+        }
     }
 
     private void closeUnwanted() {
@@ -135,7 +151,10 @@ public final class Feeds implements Topics.TopicListener {
                 each.remove();
             }
         }
-        if (filters == 0 && changes != null) {
+    }
+
+    private void closeChanges() {
+        if (changes != null) {
             changes.close();
             changes = null;
         }
@@ -195,17 +214,13 @@ public final class Feeds implements Topics.TopicListener {
     private void retryLater(TopicFeeds of) {
         owner.services()
                 .scheduler()
-                .schedule(
-                        () ->
-                                owner.turn()
-                                        .loop()
-                                        .execute(
-                                                () -> {
-                                                    if (of.equals(byTopic.get(of.topic.id()))) {
-                                                        fill(of, true);
-                                                    }
-                                                }),
-                        RETRY_NANOS);
+                .schedule(() -> owner.turn().execute(() -> retry(of)), RETRY_NANOS);
+    }
+
+    private void retry(TopicFeeds of) {
+        if (of.equals(byTopic.get(of.topic.id()))) {
+            fill(of, true);
+        }
     }
 
     private @Nullable Feed open(TopicFeeds of, int index, boolean fromStart) {
@@ -236,18 +251,30 @@ public final class Feeds implements Topics.TopicListener {
         }
     }
 
-    /** The open feeds of topics that {@code wanted} accepts. */
-    public List<Feed> matching(Predicate<Topic> wanted) {
-        List<Feed> found = new ArrayList<>();
-        for (TopicFeeds of : byTopic.values()) {
-            if (wanted.test(of.topic)) {
-                for (Feed feed : of.feeds) {
-                    if (feed != null) {
-                        found.add(feed);
-                    }
-                }
+    /** Adds the open feeds of topics that may hold what {@code filter} matches. */
+    public void addMatching(AddressFilter filter, Collection<Feed> found) {
+        String first = firstLevel(filter);
+        if (wildcard(first)) {
+            byTopic.values().forEach(of -> addAll(of, found));
+        } else if (!first.startsWith("$")) {
+            addNamed(first, found);
+            addNamed(TopicNames.CATCH_ALL, found);
+        }
+    }
+
+    private void addNamed(String name, Collection<Feed> found) {
+        Topic topic = topics.find(owner.tenant(), name);
+        TopicFeeds of = topic == null ? null : byTopic.get(topic.id());
+        if (of != null) {
+            addAll(of, found);
+        }
+    }
+
+    private static void addAll(TopicFeeds of, Collection<Feed> found) {
+        for (Feed feed : of.feeds) {
+            if (feed != null) {
+                found.add(feed);
             }
         }
-        return found;
     }
 }

@@ -18,15 +18,14 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.concurrent.Executor;
 
 /** Reads batches into memory without ever blocking the loop that asks. */
 final class LogReader {
-    private final Executor loop;
+    private final LoopTurn turn;
     private final Scheduler scheduler;
 
-    LogReader(Executor loop, Scheduler scheduler) {
-        this.loop = loop;
+    LogReader(LoopTurn turn, Scheduler scheduler) {
+        this.turn = turn;
         this.scheduler = scheduler;
     }
 
@@ -51,7 +50,7 @@ final class LogReader {
                 offset,
                 maxBytes,
                 seen,
-                loop,
+                turn.loop(),
                 (batches, refusal) -> {
                     if (batches == null || inMemory(batches)) {
                         callback.completed(batches, refusal);
@@ -79,12 +78,14 @@ final class LogReader {
         } catch (IOException e) {
             bytes.release();
             Refusal refusal = new Refusal(Reason.STORAGE_FAILED, "reading a log: " + e);
-            loop.execute(() -> callback.completed(null, refusal));
+            turn.execute(() -> callback.completed(null, refusal));
             return;
         }
         FetchedBatches loaded =
                 new LoadedBatches(batches.baseOffset(), batches.nextOffset(), bytes);
-        loop.execute(() -> callback.completed(loaded, null));
+        if (!turn.execute(() -> callback.completed(loaded, null))) {
+            loaded.close();
+        }
     }
 
     private static void load(FetchedBatches.Part part, ByteBuf out) throws IOException {

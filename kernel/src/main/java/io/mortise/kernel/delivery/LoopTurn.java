@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 
 /**
@@ -34,6 +35,20 @@ public final class LoopTurn implements Runnable {
     /** Where it runs. */
     public Executor loop() {
         return loop;
+    }
+
+    /**
+     * Runs {@code task} on the loop, from any thread.
+     *
+     * @return false if the loop has ended, and with it everything that the task was for
+     */
+    boolean execute(Runnable task) {
+        try {
+            loop.execute(task);
+            return true;
+        } catch (RejectedExecutionException ended) {
+            return false;
+        }
     }
 
     ByteBufAllocator buffers() {

@@ -8,6 +8,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.mortise.kernel.delivery.CatchUpReader;
 import io.mortise.kernel.delivery.CatchUpReader.Outcome;
 import io.mortise.kernel.delivery.Feed;
+import io.mortise.kernel.delivery.Feeds;
 import io.mortise.kernel.delivery.PartitionKey;
 import io.mortise.kernel.delivery.Publishing;
 import io.mortise.kernel.delivery.RecordView;
@@ -27,10 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * One connected session. Live messages come from the feeds; where the receiver cannot take one, or
@@ -270,11 +269,11 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
     }
 
     private void subscribe(Subscription subscription, Confirmations all) {
-        Set<Feed> before = new HashSet<>(subscriptions.feeds());
+        List<AddressFilter> before = subscriptions.filters();
         boolean isNew = subscriptions.add(subscription);
         Map<PartitionKey, Long> from = new HashMap<>();
-        for (Feed feed : subscriptions.feeds()) {
-            if (!before.contains(feed)) {
+        for (Feed feed : subscriptions.feeds(subscription.filter())) {
+            if (!mayHold(before, feed)) {
                 from.put(feed.key(), beginHere(feed));
             }
         }
@@ -286,6 +285,15 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
                         retained.enqueue(subscription, isNew);
                     }
                 });
+    }
+
+    private static boolean mayHold(List<AddressFilter> filters, Feed feed) {
+        for (AddressFilter filter : filters) {
+            if (Feeds.mayHold(feed.topic(), filter)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What was published before the subscription is not for it. */

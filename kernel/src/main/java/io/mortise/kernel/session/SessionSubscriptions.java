@@ -14,9 +14,12 @@ import io.mortise.spi.broker.Topic;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** What one connected session is subscribed to. Used on its loop. */
 final class SessionSubscriptions {
@@ -83,7 +86,25 @@ final class SessionSubscriptions {
     }
 
     /** The partitions that may hold what matches. */
-    List<Feed> feeds() {
-        return delivery.feeds().matching(this::mayHold);
+    Set<Feed> feeds() {
+        Set<Feed> found = new LinkedHashSet<>();
+        for (Bound bound : bounds.values()) {
+            delivery.feeds().addMatching(bound.subscription().filter(), found);
+        }
+        return found;
+    }
+
+    /** The partitions that one filter may match in. */
+    Set<Feed> feeds(AddressFilter filter) {
+        Set<Feed> found = new LinkedHashSet<>();
+        delivery.feeds().addMatching(filter, found);
+        return found;
+    }
+
+    /** The filters now. */
+    List<AddressFilter> filters() {
+        List<AddressFilter> filters = new ArrayList<>(bounds.size());
+        bounds.values().forEach(bound -> filters.add(bound.subscription().filter()));
+        return filters;
     }
 }

@@ -25,7 +25,7 @@ import java.util.Map;
  * The heap of this process, asked for the path that keeps a plugin's class loader alive. Reads
  * HPROF 1.0.2 as HotSpot writes it: 8-byte identifiers.
  */
-final class HeapDump {
+public final class HeapDump {
     private static final int OBJECT = 2;
 
     private final MappedByteBuffer bytes;
@@ -57,7 +57,7 @@ final class HeapDump {
      * The shortest strong path from a root to a loader of a class whose name begins so, or null if
      * there is none.
      */
-    static @Nullable String pathToLoaderOf(String classPrefix) throws IOException {
+    public static @Nullable String pathToLoaderOf(String classPrefix) throws IOException {
         Path directory = Files.createTempDirectory("heap");
         Path file = directory.resolve("dump.hprof");
         try {

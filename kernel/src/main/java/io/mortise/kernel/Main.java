@@ -6,6 +6,8 @@ import io.mortise.kernel.broker.EmbeddedBroker;
 import io.mortise.kernel.config.BrokerConfigReader;
 import io.mortise.kernel.config.ConfigException;
 import io.mortise.kernel.config.UsersFile;
+import io.mortise.kernel.plugin.PluginState;
+import io.mortise.kernel.plugin.PluginStatus;
 import io.mortise.spi.RefusedException;
 
 import org.slf4j.Logger;
@@ -25,7 +27,8 @@ import java.util.concurrent.CountDownLatch;
  * stopped as asked, 1 it cannot run, 2 it was called wrongly.
  */
 public final class Main {
-    private static final String USAGE = "usage: start [--conf DIR] [--data DIR] [--plugins DIR]";
+    private static final String USAGE =
+            "usage: start|train [--conf DIR] [--data DIR] [--plugins DIR]";
     private static final List<String> OPTIONS = List.of("--conf", "--data", "--plugins");
 
     private Main() {}
@@ -41,7 +44,8 @@ public final class Main {
 
     private static int run(String[] arguments) {
         Map<String, Path> directories = new HashMap<>();
-        if (arguments.length == 0 || !arguments[0].equals("start")) {
+        boolean training = arguments.length > 0 && arguments[0].equals("train");
+        if (arguments.length == 0 || (!training && !arguments[0].equals("start"))) {
             return failed(2, USAGE);
         }
         for (int i = 1; i < arguments.length; i += 2) {
@@ -51,7 +55,7 @@ public final class Main {
             directories.put(arguments[i], Path.of(arguments[i + 1]));
         }
         try {
-            return serve(directories);
+            return serve(directories, training);
         } catch (RefusedException refused) {
             return failed(1, refused.refusal().message());
         } catch (ConfigException wrong) {
@@ -61,7 +65,7 @@ public final class Main {
         }
     }
 
-    private static int serve(Map<String, Path> directories)
+    private static int serve(Map<String, Path> directories, boolean training)
             throws IOException, InterruptedException, ConfigException {
         Path conf = directories.getOrDefault("--conf", Path.of("conf"));
         Path home = Path.of(System.getProperty("mortise.home", "."));
@@ -70,8 +74,13 @@ public final class Main {
                 BrokerConfigReader.read(
                         yaml.toString(), Files.exists(yaml) ? Files.readString(yaml) : "");
         Path data = directories.getOrDefault("--data", home.resolve(config.data()));
-        var builder = EmbeddedBroker.builder(data).config(config).home(home).usualPorts();
+        var builder = EmbeddedBroker.builder(data).config(config).home(home);
         builder.bundles(directories.getOrDefault("--plugins", home.resolve("plugins")));
+        if (training) {
+            builder.start().close(); // on free ports; what the JVM learnt is in its AOT cache
+            return 0;
+        }
+        builder.usualPorts();
         Path users = conf.resolve("users.yaml");
         if (Files.exists(users)) {
             builder.users(UsersFile.read(users.toString(), Files.readString(users)));
@@ -83,7 +92,11 @@ public final class Main {
     private static void untilEnded(EmbeddedBroker broker) throws IOException, InterruptedException {
         Logger log = LoggerFactory.getLogger(Main.class);
         log.info("Mortise is ready after {} ms", ManagementFactory.getRuntimeMXBean().getUptime());
-        tellLauncher();
+        for (PluginStatus plugin : broker.plugins().list()) {
+            if (plugin.state() == PluginState.FAILED) {
+                log.warn("Plugin '{}' is not there, see above: it FAILED to start", plugin.id());
+            }
+        }
         var ended = new CountDownLatch(1);
         var stopping =
                 new Thread(
@@ -97,14 +110,6 @@ public final class Main {
                         "mortise-stop");
         Runtime.getRuntime().addShutdownHook(stopping);
         ended.await();
-    }
-
-    /** The launcher keeps what the JVM learnt in this run only if the run got this far. */
-    private static void tellLauncher() throws IOException {
-        String file = System.getProperty("mortise.ready.file");
-        if (file != null) {
-            Files.writeString(Path.of(file), "");
-        }
     }
 
     private static int failed(int code, String message) {

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
@@ -74,30 +75,48 @@ final class LauncherTest {
 
     /** In one test, since each cache takes the JVM seconds to write. */
     @Test
-    void aRunThatWasReadyLeavesItsAotCacheToTheNext() throws Exception {
-        Run refused = mortise("on", "start", "--data", data.toString(), "--refused");
-        assertThat(refused.exit()).isEqualTo(1);
-        assertThat(start().output()).as("nothing to learn there").contains("-XX:AOTCacheOutput=");
+    void aStartWithoutAnAotCacheHasOneMadeForTheNext() throws Exception {
+        Run first = start();
+        assertThat(first.exit()).isZero();
+        assertThat(first.output()).contains("kernel[start").doesNotContain("-XX:AOTCache");
+        Path cache = awaitCache();
         Run using = start();
         assertThat(using.exit()).isZero();
-        assertThat(using.output()).contains("-XX:AOTCache=" + onlyCache());
+        assertThat(using.output()).contains("-XX:AOTCache=" + cache);
 
-        Files.writeString(onlyCache(), "no cache at all");
+        Files.writeString(cache, "no cache at all");
         Run broken = start();
         assertThat(broken.exit()).isZero();
         assertThat(broken.output()).contains("kernel[start").contains("-XX:AOTCache=");
 
         program("kernel", "more.jar");
-        assertThat(start().output()).as("another class path").contains("-XX:AOTCacheOutput=");
+        assertThat(start().output()).as("another class path").doesNotContain("-XX:AOTCache");
+        assertThat(awaitCache()).isNotEqualTo(cache);
     }
 
     @Test
-    void noCacheIsRecordedBesideARunThatRecords() throws Exception {
-        Path cache = Files.createDirectories(data.resolve("cache"));
-        long living = ProcessHandle.current().pid();
-        Path other = Files.createFile(cache.resolve("1-" + living + ".recording"));
-        assertThat(start().output()).doesNotContain("-XX:AOTCache");
-        assertThat(other).exists();
+    void oneCacheIsMadeAtATime() throws Exception {
+        start();
+        Path cache = awaitCache();
+        Files.delete(cache);
+        Path busy = Files.createDirectory(Path.of(cache + ".training"));
+        assertThat(start().output()).contains("kernel[start").doesNotContain("-XX:AOTCache");
+        assertThat(busy).isDirectory();
+        assertThat(cache).doesNotExist();
+    }
+
+    private Path awaitCache() throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+        while (System.nanoTime() < deadline) {
+            try (Stream<Path> files = Files.list(data.resolve("cache"))) {
+                List<Path> found = files.toList();
+                if (found.size() == 1 && found.getFirst().toString().endsWith(".aot")) {
+                    return found.getFirst();
+                }
+            }
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+        throw new AssertionError("no AOT cache was made");
     }
 
     private Run start() throws IOException, InterruptedException {
@@ -113,14 +132,6 @@ final class LauncherTest {
         Process process = command.redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return new Run(process.waitFor(), output);
-    }
-
-    private Path onlyCache() throws IOException {
-        try (Stream<Path> files = Files.list(data.resolve("cache"))) {
-            List<Path> found = files.toList();
-            assertThat(found).hasSize(1);
-            return found.getFirst();
-        }
     }
 
     private void program(String name) throws IOException {
@@ -140,13 +151,6 @@ final class LauncherTest {
                                 System.out.println("%1$s" + java.util.List.of(words));
                                 System.out.println(java.lang.management.ManagementFactory
                                         .getRuntimeMXBean().getInputArguments());
-                                if (java.util.List.of(words).contains("--refused")) {
-                                    System.exit(1);
-                                }
-                                String ready = System.getProperty("mortise.ready.file");
-                                if (ready != null) {
-                                    java.nio.file.Files.createFile(java.nio.file.Path.of(ready));
-                                }
                             }
                         }
                         """

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  */
 public final class BrokerProcess implements AutoCloseable {
     private static final Duration READY_TIMEOUT = Duration.ofSeconds(60);
-    private static final Duration EXIT_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration EXIT_TIMEOUT = Duration.ofSeconds(90);
 
     private final Path directory;
     private final Path home;

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -94,6 +95,28 @@ class StartAndStopTest {
                     .doesNotHaveDuplicates()
                     .allMatch(number -> number < sent.get());
         }
+    }
+
+    /** As shipped: the first run records what the JVM learnt, classes of plugins gone by then. */
+    @Test
+    void ctrlCLeavesACacheToTheNextStart(@TempDir Path directory) throws Exception {
+        try (BrokerProcess broker = new BrokerProcess(directory)) {
+            broker.under("env", "MORTISE_AOT=on").start();
+            broker.command("plugin", "stop", "protocol-kafka");
+            broker.command("plugin", "start", "protocol-kafka");
+            Tool.run(broker, "mosquitto_pub -t device/number -q 1 -m 1");
+            assertThat(broker.interrupt()).as(broker.log()).isIn(0, 130);
+            assertThat(broker.log()).contains("Stopped\n").doesNotContain("fatal error");
+
+            broker.start();
+            assertThat(Tool.run(broker, "kcat -b localhost:9092 -C -t device -o beginning -e"))
+                    .containsExactly("1");
+            assertThat(command(broker)).contains("-XX:AOTCache=" + broker.data() + "/cache/");
+        }
+    }
+
+    private static String command(BrokerProcess broker) throws IOException {
+        return Files.readString(Path.of("/proc", Long.toString(broker.pid()), "cmdline"));
     }
 
     private static boolean ready(String line, String listener, int port) {

@@ -42,7 +42,7 @@ public final class LoopTurn implements Runnable {
      *
      * @return false if the loop has ended, and with it everything that the task was for
      */
-    boolean execute(Runnable task) {
+    public boolean execute(Runnable task) {
         try {
             loop.execute(task);
             return true;

@@ -32,6 +32,7 @@ import java.util.function.LongConsumer;
 final class ExactlyOnceMarks implements ExactlyOnceGate {
     private static final Logger LOG = LoggerFactory.getLogger(ExactlyOnceMarks.class);
     private static final int MOVE_AFTER = 4096;
+    private static final long RETRY_NANOS = 50_000_000L;
 
     private final StateLog<Long> log;
     private final Map<PartitionKey, Mark> marks = new ConcurrentHashMap<>();
@@ -82,7 +83,10 @@ final class ExactlyOnceMarks implements ExactlyOnceGate {
     private void write(LoopTurn turn, PartitionKey key, long from, @Nullable Mark first) {
         ByteBuf event = Unpooled.buffer(Long.BYTES).writeLong(from);
         turn.attachment(this, () -> new StateWriter<>(log, turn))
-                .append(key(key), event, first == null ? null : first::written);
+                .append(
+                        key(key),
+                        event,
+                        first == null ? null : refusal -> first.written(turn, from, refusal));
     }
 
     /** One partition's. */
@@ -132,16 +136,22 @@ final class ExactlyOnceMarks implements ExactlyOnceGate {
             return -1;
         }
 
-        /** What waits goes on even without a mark: its own append will be refused as well. */
-        void written(@Nullable Refusal refusal) {
+        /** Without a mark nothing goes on: it is written again until it is there. */
+        void written(LoopTurn turn, long from, @Nullable Refusal refusal) {
             if (refusal != null) {
-                LOG.error("Exactly-once mark of {}: {}", key, refusal);
+                LOG.warn("Exactly-once mark of {} is written again: {}", key, refusal);
+                log.services()
+                        .scheduler()
+                        .schedule(
+                                () -> turn.execute(() -> write(turn, key, from, this)),
+                                RETRY_NANOS);
+                return;
             }
             LoopTurn[] turns;
             lock.lock();
             try {
                 writing = false;
-                durable = refusal == null;
+                durable = true;
                 turns = waiting.keySet().toArray(LoopTurn[]::new);
             } finally {
                 lock.unlock();

@@ -91,7 +91,14 @@ final class InboundPublishes {
             placed = true;
             journal.note(
                     SessionEvents.inbound(identifier, number, PartitionKey.of(in), offset),
-                    refusal -> done());
+                    refusal -> noted(refusal));
+        }
+
+        /** A note that was lost is for recovery to find: the mark must not pass it. */
+        private void noted(@Nullable Refusal refusal) {
+            if (refusal == null) {
+                done();
+            }
         }
 
         private void done() {

@@ -223,10 +223,13 @@ final class SessionEvents implements StateCodec<StoredSession> {
         }
     }
 
+    /** Recovery may note what the session notes as well: the first note counts. */
     private static void applyInbound(StoredSession session, ByteBuf in) {
         int id = in.readUnsignedShort();
-        session.see(in.readLong());
-        if (id != 0) {
+        long sequence = in.readLong();
+        boolean isNew = !session.saw(sequence);
+        session.see(sequence);
+        if (isNew && id != 0) {
             session.inbound.put(id, new Place(readPartition(in), in.readLong()));
         }
     }

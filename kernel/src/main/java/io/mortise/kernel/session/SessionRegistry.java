@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 
 /**
@@ -42,6 +43,7 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
     private final Deadlines deadlines = new Deadlines();
     private final OfflineSessions offline;
     private final Executor background;
+    private final AtomicInteger recovering = new AtomicInteger();
     private volatile boolean open;
     private @Nullable Registration sweeps;
     private @Nullable Registration snapshots;
@@ -74,7 +76,7 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
     }
 
     private void begin() {
-        log.onReload(this::endKept);
+        log.onReload(this::endKept, shard -> recoverAgain());
         offline.takeOver();
         sweeps = services.scheduler().repeat(this::sweep, SWEEP_NANOS);
         snapshots = services.scheduler().repeat(this::snapshot, SNAPSHOT_NANOS);
@@ -83,6 +85,7 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
 
     /** What these sessions were told may be lost with their log: they are to begin again. */
     private void endKept(StateLog.Shard<StoredSession> shard) {
+        recovering.incrementAndGet();
         Refusal reason = new Refusal(Reason.STORAGE_FAILED, "the log of the session failed");
         for (Slots.Claim holder : slots.holders()) {
             if (holder instanceof Connection connection
@@ -91,6 +94,13 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
                 connection.end(reason);
             }
         }
+    }
+
+    /** What the log lost of exactly-once publishes is found again, before anyone resumes. */
+    private void recoverAgain() {
+        new ExactlyOnceRecovery(log, marks.log(), services, background)
+                .run()
+                .whenComplete((done, failed) -> recovering.decrementAndGet());
     }
 
     private void sweep() {
@@ -115,7 +125,7 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
             return;
         }
         String key = StateLog.key(request.principal().tenant(), request.clientId());
-        if (!open || !log.readable(key)) {
+        if (!open || recovering.get() > 0 || !log.readable(key)) {
             releaseWill(request);
             Refusal refusal =
                     new Refusal(Reason.NOT_READY, "sessions are not open yet, or no more");

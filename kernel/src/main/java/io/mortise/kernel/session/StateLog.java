@@ -54,6 +54,7 @@ final class StateLog<V> {
     private final List<Shard<V>> shards = new ArrayList<>();
     private volatile @Nullable Topic topic;
     private volatile Consumer<Shard<V>> onReload = shard -> {};
+    private volatile Consumer<Shard<V>> afterReload = shard -> {};
 
     /** One shard: its lock, and under it the state. */
     static final class Shard<V> {
@@ -206,13 +207,14 @@ final class StateLog<V> {
                 .execute(
                         () -> {
                             onReload.accept(shard);
-                            load(shard).exceptionally(failed -> null);
+                            load(shard).whenComplete((read, failed) -> afterReload.accept(shard));
                         });
     }
 
-    /** Has {@code hook} told when a shard has to be read again. */
-    void onReload(Consumer<Shard<V>> hook) {
-        onReload = hook;
+    /** Has hooks told when a shard has to be read again, and when it was. */
+    void onReload(Consumer<Shard<V>> before, Consumer<Shard<V>> after) {
+        onReload = before;
+        afterReload = after;
     }
 
     /** Changes the state under the shard's lock, which is held. */

@@ -69,8 +69,10 @@ final class MemoryPartition implements Partition {
     void failWrite() {
         List<Waiting> failed = List.copyOf(waiting);
         List<Listening> kept = List.copyOf(listeners);
+        List<Runnable> room = List.copyOf(capacity);
         crash();
         listeners.addAll(kept);
+        room.forEach(Runnable::run);
         lastEpochEnd = end;
         epoch++;
         Refusal refusal = new Refusal(Reason.STORAGE_UNAVAILABLE, "the disk failed");

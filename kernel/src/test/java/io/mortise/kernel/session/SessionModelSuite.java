@@ -50,9 +50,20 @@ public abstract class SessionModelSuite {
         }
     }
 
+    @Test
+    void disksThatFailTakeNothingBackThatWasConfirmed() {
+        for (int seed = 0; seed < runs() / 2; seed++) {
+            run(20_000 + seed, true, true);
+        }
+    }
+
     private void run(int seed, boolean crashes) {
+        run(seed, crashes, false);
+    }
+
+    private void run(int seed, boolean crashes, boolean failures) {
         try {
-            new Run(new World(seed, this::open), seed, crashes).go();
+            new Run(new World(seed, this::open), seed, crashes, failures).go();
         } catch (RuntimeException | AssertionError failed) {
             throw new AssertionError("seed " + seed + (crashes ? " with" : " without"), failed);
         }
@@ -77,6 +88,7 @@ public abstract class SessionModelSuite {
         private final World world;
         private final Random random;
         private final boolean crashes;
+        private final boolean failures;
         private final Map<String, Reader> readers = new LinkedHashMap<>();
         private final Map<String, Integer> published = new HashMap<>();
         private final Set<String> confirmed = new HashSet<>();
@@ -87,10 +99,11 @@ public abstract class SessionModelSuite {
         private int count;
         private int nextIdentifier;
 
-        Run(World world, int seed, boolean crashes) {
+        Run(World world, int seed, boolean crashes, boolean failures) {
             this.world = world;
             this.random = new Random(seed + 1);
             this.crashes = crashes;
+            this.failures = failures;
             if (random.nextBoolean()) {
                 world.storage.addTopic("t", 1 + random.nextInt(3));
                 world.storage.addTopic("u", 1);
@@ -119,7 +132,15 @@ public abstract class SessionModelSuite {
         }
 
         private void step() {
+            comeBack();
+            if (failures && random.nextInt(15) == 0) {
+                world.storage.failSoon(random);
+                return;
+            }
             Reader reader = readers.get(random.nextBoolean() ? "s1" : "s2");
+            if (!writer.connected()) {
+                return;
+            }
             switch (random.nextInt(13)) {
                 case 0, 1, 2 -> publish(1 + random.nextInt(20));
                 case 3, 4 -> publishExactlyOnce(1 + random.nextInt(5));
@@ -136,6 +157,34 @@ public abstract class SessionModelSuite {
                 }
                 case 12 -> retain();
                 default -> throw new IllegalStateException();
+            }
+        }
+
+        /** Whoever was sent away because a log failed connects again. */
+        private void comeBack() {
+            if (!writer.connected()) {
+                Client client = world.connect("writer", false, 100_000, 10, null);
+                world.run(100);
+                if (client.connected()) {
+                    writer = client;
+                    writer.session().start();
+                    sendAgain();
+                }
+            }
+            for (Reader reader : readers.values()) {
+                if (!reader.client.connected()) {
+                    connect(reader);
+                }
+            }
+        }
+
+        private void sendAgain() {
+            for (int id : List.copyOf(inFlight.keySet())) {
+                if (received.contains(id)) {
+                    release(id);
+                } else {
+                    send(id);
+                }
             }
         }
 
@@ -223,6 +272,8 @@ public abstract class SessionModelSuite {
                                 if (refusal == null) {
                                     confirmed.add(what[1]);
                                     overTheNetwork(() -> releaseNow(id));
+                                } else {
+                                    inFlight.remove(id); // told that it failed
                                 }
                             });
         }
@@ -234,6 +285,12 @@ public abstract class SessionModelSuite {
         private void releaseNow(int id) {
             received.add(id);
             release(id);
+        }
+
+        private void releaseAgain(int id) {
+            if (writer.connected()) {
+                release(id);
+            }
         }
 
         private void released(int id) {
@@ -248,6 +305,8 @@ public abstract class SessionModelSuite {
                             (known, refusal) -> {
                                 if (refusal == null) {
                                     overTheNetwork(() -> released(id));
+                                } else {
+                                    overTheNetwork(() -> releaseAgain(id));
                                 }
                             });
         }
@@ -283,6 +342,10 @@ public abstract class SessionModelSuite {
             Client client = world.connect(reader.id, false, 100_000, 1 + random.nextInt(8), null);
             client.held.addAll(reader.held);
             world.run(100);
+            if (client.refused != null && failures) {
+                reader.client.closed = client.refused;
+                return; // the log is being read again: later
+            }
             assertThat(client.session().present()).isTrue();
             reader.client = client;
             client.session().start();
@@ -299,13 +362,7 @@ public abstract class SessionModelSuite {
             world.crash();
             writer = world.connected("writer", false, 100_000, 10);
             assertThat(writer.session().present()).isTrue();
-            for (int id : List.copyOf(inFlight.keySet())) {
-                if (received.contains(id)) {
-                    release(id);
-                } else {
-                    send(id);
-                }
-            }
+            sendAgain();
             readers.values().forEach(this::connect);
         }
 
@@ -313,6 +370,7 @@ public abstract class SessionModelSuite {
             world.storage.heal();
             for (int i = 0; i < 3; i++) {
                 world.run(1_000);
+                comeBack();
                 readers.values().forEach(this::quick);
             }
             world.run(1_000);

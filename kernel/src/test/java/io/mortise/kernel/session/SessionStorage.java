@@ -20,6 +20,11 @@ public interface SessionStorage {
     /** Something inconvenient happens that loses nothing. */
     void disturb(Random random);
 
+    /**
+     * The next write to the disk, or one of the next, fails; where that cannot be, nothing does.
+     */
+    default void failSoon(Random random) {}
+
     /** Nothing is inconvenient any more. */
     void heal();
 

@@ -21,6 +21,7 @@ import io.mortise.spi.testing.FakeScheduler;
 import io.mortise.spi.testing.TestMetrics;
 import io.mortise.spi.testing.TestStorageContext;
 import io.mortise.spi.testing.VolatileFileLayer;
+import io.mortise.spi.testing.VolatileFileLayer.Operation;
 import io.mortise.storage.segment.SegmentStorageProvider;
 
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,7 @@ final class SegmentTopics implements SessionStorage {
     private final VolatileFileLayer engineFiles;
     private @Nullable BrokerTopics topics;
     private @Nullable EngineWriter writer;
+    private int failures;
 
     SegmentTopics(FakeClock clock, FakeScheduler scheduler, long seed) {
         this.clock = clock;
@@ -63,6 +65,7 @@ final class SegmentTopics implements SessionStorage {
         this.metadataFiles = new VolatileFileLayer(seed);
         this.partitionFiles = new VolatileFileLayer(seed + 1);
         this.engineFiles = new VolatileFileLayer(seed + 2);
+        engineFiles.faults(this::before);
         open();
     }
 
@@ -128,12 +131,25 @@ final class SegmentTopics implements SessionStorage {
     }
 
     @Override
+    public void failSoon(Random random) {
+        failures = 1 + random.nextInt(2);
+    }
+
+    private void before(Operation operation, String path) throws IOException {
+        if (failures > 0 && (operation == Operation.WRITE || operation == Operation.FORCE)) {
+            failures--;
+            throw new IOException("made to fail: " + operation + " of " + path);
+        }
+    }
+
+    @Override
     public void heal() {
-        // nothing is inconvenient here but the power
+        failures = 0;
     }
 
     @Override
     public void crash() {
+        heal();
         metadataFiles.crash();
         partitionFiles.crash();
         engineFiles.crash();

@@ -73,7 +73,7 @@ public final class Main {
         var config =
                 BrokerConfigReader.read(
                         yaml.toString(), Files.exists(yaml) ? Files.readString(yaml) : "");
-        Path data = directories.getOrDefault("--data", home.resolve(config.data()));
+        Path data = directories.getOrDefault("--data", home.resolve("data"));
         var builder = EmbeddedBroker.builder(data).config(config).home(home);
         builder.bundles(directories.getOrDefault("--plugins", home.resolve("plugins")));
         if (training) {

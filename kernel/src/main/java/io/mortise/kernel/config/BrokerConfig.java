@@ -9,7 +9,6 @@ import java.util.Map;
 /**
  * Everything that mortise.yaml says, checked.
  *
- * @param data the data directory, relative to the broker's home
  * @param eventLoops threads that each protocol plugin gets for its connections
  * @param listeners by name; a listener that is not here is on loopback at its usual port
  * @param plugins by id
@@ -17,7 +16,6 @@ import java.util.Map;
  * @param anonymousWhere file and line of that, for messages
  */
 public record BrokerConfig(
-        String data,
         int nodeId,
         int eventLoops,
         Map<String, ListenerConfig> listeners,

@@ -37,7 +37,6 @@ public final class BrokerConfigReader {
     }
 
     private BrokerConfig read(Section root) throws ConfigException {
-        String data = root.text("data", "data");
         int nodeId = root.integer("nodeId", 0, 0, Integer.MAX_VALUE);
         roles(root);
         int cores = Runtime.getRuntime().availableProcessors();
@@ -52,7 +51,7 @@ public final class BrokerConfigReader {
         MetadataConfig metadata = metadata(root.section("metadata"), nodeId);
         root.done();
         return new BrokerConfig(
-                data, nodeId, eventLoops, listeners, topics, plugins, metadata, anonymous, where);
+                nodeId, eventLoops, listeners, topics, plugins, metadata, anonymous, where);
     }
 
     private void roles(Section root) throws ConfigException {

@@ -89,7 +89,7 @@ public record DataDirectory(FileLayer files, String clusterId, int nodeId, Regis
                             + where
                             + " is in use by another Mortise, or cannot be locked: "
                             + e.getMessage()
-                            + "; stop that one, or start with another 'data' directory");
+                            + "; stop that one, or start with another --data directory");
         }
     }
 

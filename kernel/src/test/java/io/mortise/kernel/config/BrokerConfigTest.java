@@ -32,7 +32,6 @@ final class BrokerConfigTest {
     @Test
     void hasDefaults() throws Exception {
         BrokerConfig config = BrokerConfig.defaults();
-        assertThat(config.data()).isEqualTo("data");
         assertThat(config.topics()).isEqualTo(TopicPolicy.DEFAULT);
         assertThat(config.anonymous()).isTrue();
         assertThat(config.metadata()).isEqualTo(new MetadataConfig(Carrier.LOCAL, null, List.of()));
@@ -44,7 +43,6 @@ final class BrokerConfigTest {
     void readsEverything() throws Exception {
         BrokerConfig config =
                 read(
-                        "data: /var/lib/mortise",
                         "nodeId: 2",
                         "listeners:",
                         "  mqtt:",
@@ -69,19 +67,18 @@ final class BrokerConfigTest {
                         "  carrier: ratis",
                         "  clusterId: abcdefghijklmnopqrstuv",
                         "  peers: [2@localhost:9100]");
-        assertThat(config.data()).isEqualTo("/var/lib/mortise");
         ListenerConfig mqtt = config.listener("mqtt");
         assertThat(mqtt.bind()).containsExactly("0.0.0.0", "::");
         assertThat(mqtt.port()).isEqualTo(2883);
         assertThat(mqtt.advertised()).isEqualTo("broker.example:1883");
         assertThat(mqtt.tls()).isEqualTo(new ListenerConfig.Tls("a.crt", "a.key"));
-        assertThat(mqtt.where()).isEqualTo("mortise.yaml line 5: listeners.mqtt.bind");
+        assertThat(mqtt.where()).isEqualTo("mortise.yaml line 4: listeners.mqtt.bind");
         assertThat(config.topics())
                 .isEqualTo(
                         new TopicPolicy(
                                 8, Map.of("durability", "OS", "retention.ms", "5"), false, 7));
         assertThat(config.anonymous()).isFalse();
-        assertThat(config.anonymousWhere()).isEqualTo("mortise.yaml line 16: security.anonymous");
+        assertThat(config.anonymousWhere()).isEqualTo("mortise.yaml line 15: security.anonymous");
         assertThat(config.plugin("connector-jdbc").settings())
                 .containsOnly(Map.entry("pool.size", "3"), Map.entry("hosts", "a,b"));
         assertThat(config.metadata().peers()).containsExactly(new Peer(2, "localhost", 9100));
@@ -91,14 +88,17 @@ final class BrokerConfigTest {
     void refusesUnknownKeysWithLineAndNearest() {
         refused(
                 "mortise.yaml line 2: unknown setting 'listener'; did you mean 'listeners'?",
-                "data: x",
+                "nodeId: 1",
                 "listener: {}");
         refused(
                 "line 3: unknown setting 'listeners.mqtt.prt'; did you mean 'port'?",
                 "listeners:",
                 "  mqtt:",
                 "    prt: 1");
-        refused("unknown setting 'zzzzzzzzzzzz'; known here: data, nodeId", "zzzzzzzzzzzz: 1");
+        refused(
+                "line 1: unknown setting 'data'",
+                "data: /var/lib/mortise"); // the launcher's --data
+        refused("unknown setting 'zzzzzzzzzzzz'; known here: nodeId", "zzzzzzzzzzzz: 1");
         refused(
                 "line 3: topics.defaults.retention.msec",
                 "topics:",

@@ -60,7 +60,7 @@ class StartAndStopTest {
 
             assertThat(broker.startTwice())
                     .contains("mortise: the data directory " + broker.data() + " is in use")
-                    .contains("another 'data' directory")
+                    .contains("another --data directory")
                     .doesNotContain("Exception")
                     .hasLineCount(1);
             Tool.run(broker, "mosquitto_pub -t still/there -q 1 -m yes");

@@ -19,7 +19,7 @@ import java.util.concurrent.Executor;
 final class CompletionLane {
     private static final AckLevel[] LEVELS = AckLevel.values();
 
-    final PartitionLog log;
+    final Sequencer log;
     final Completer completer;
 
     /** Waits in the completer's queue. */
@@ -35,7 +35,7 @@ final class CompletionLane {
     /** Held only while someone waits, see {@link Completer}. */
     private @Nullable Executor executor;
 
-    CompletionLane(PartitionLog log, Completer completer) {
+    CompletionLane(Sequencer log, Completer completer) {
         this.log = log;
         this.completer = completer;
     }

@@ -17,11 +17,11 @@ import java.util.concurrent.Executor;
 final class CompletionLanes {
     private static final int FEW = 8;
 
-    private final PartitionLog log;
+    private final Sequencer log;
     private final Completers completers;
     private CompletionLane[] lanes = {};
 
-    CompletionLanes(PartitionLog log, Completers completers) {
+    CompletionLanes(Sequencer log, Completers completers) {
         this.log = log;
         this.completers = completers;
     }

@@ -37,8 +37,8 @@ public final class EngineWriter implements Runnable {
     private final long unwrittenBound;
     private final AtomicLong unwrittenBytes = new AtomicLong();
 
-    /** A stack linked through {@link PartitionLog#nextDirty}. */
-    private final AtomicReference<@Nullable PartitionLog> dirty = new AtomicReference<>();
+    /** A stack linked through {@link Sequencer#nextDirty}. */
+    private final AtomicReference<@Nullable Sequencer> dirty = new AtomicReference<>();
 
     private final ConcurrentLinkedQueue<Detachment> detachments = new ConcurrentLinkedQueue<>();
     private volatile @Nullable Thread asleep;
@@ -107,8 +107,8 @@ public final class EngineWriter implements Runnable {
     }
 
     /** {@code log}, which is not queued yet, has something to write. Under its lock. */
-    void enqueue(PartitionLog log) {
-        PartitionLog top;
+    void enqueue(Sequencer log) {
+        Sequencer top;
         do {
             top = dirty.get();
             log.nextDirty = top;
@@ -125,7 +125,7 @@ public final class EngineWriter implements Runnable {
     }
 
     /** Completes when no round holds {@code log}, and none will until it is enqueued again. */
-    CompletableFuture<Void> detach(PartitionLog log) {
+    CompletableFuture<Void> detach(Sequencer log) {
         var detachment = new Detachment(log, new CompletableFuture<>());
         detachments.add(detachment);
         if (stopped) {
@@ -189,10 +189,10 @@ public final class EngineWriter implements Runnable {
     }
 
     private boolean gather() {
-        PartitionLog log = oldestFirst(dirty.getAndSet(null));
+        Sequencer log = oldestFirst(dirty.getAndSet(null));
         boolean any = log != null;
         while (log != null) {
-            PartitionLog next = log.nextDirty;
+            Sequencer next = log.nextDirty;
             log.nextDirty = null;
             WriteRun run = nextRun();
             if (log.gather(run)) {
@@ -205,11 +205,11 @@ public final class EngineWriter implements Runnable {
         return any;
     }
 
-    private static @Nullable PartitionLog oldestFirst(@Nullable PartitionLog newestFirst) {
-        PartitionLog result = null;
-        PartitionLog log = newestFirst;
+    private static @Nullable Sequencer oldestFirst(@Nullable Sequencer newestFirst) {
+        Sequencer result = null;
+        Sequencer log = newestFirst;
         while (log != null) {
-            PartitionLog next = log.nextDirty;
+            Sequencer next = log.nextDirty;
             log.nextDirty = result;
             result = log;
             log = next;
@@ -316,5 +316,5 @@ public final class EngineWriter implements Runnable {
         }
     }
 
-    private record Detachment(PartitionLog log, CompletableFuture<Void> done) {}
+    private record Detachment(Sequencer log, CompletableFuture<Void> done) {}
 }

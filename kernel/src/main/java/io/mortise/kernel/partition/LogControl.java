@@ -26,6 +26,7 @@ final class LogControl {
     private static final int LONGEST_DELAY = 100;
 
     private final PartitionLog log;
+    private final Sequencer sequencer;
     private final PartitionContext context;
     private final LogId id;
     private final StateFile stateFile;
@@ -40,6 +41,7 @@ final class LogControl {
 
     LogControl(PartitionLog log, PartitionContext context) {
         this.log = log;
+        this.sequencer = log.sequencer();
         this.context = context;
         this.id = log.logId();
         this.stateFile = new StateFile(context.files(), id);
@@ -55,7 +57,7 @@ final class LogControl {
             engine = on;
             tries = 0;
             keptOffset = -1;
-            log.recovering(log.unavailable());
+            sequencer.recovering(log.unavailable());
             tryOpen(log.leaderEpoch());
         } finally {
             lock.unlock();
@@ -64,7 +66,7 @@ final class LogControl {
 
     private void tryOpen(int epoch) {
         HostedEngine target = engine;
-        if (target == null || !log.isRecovering()) {
+        if (target == null || !sequencer.isRecovering()) {
             return;
         }
         try {
@@ -84,7 +86,7 @@ final class LogControl {
             PartitionState state = replay(opened);
             storage = opened;
             int least = Math.max(epoch, state.epochs().latest() + 1);
-            log.lead(target.writer(), opened, state, context.epochs().reach(least));
+            sequencer.lead(target.writer(), opened, state, context.epochs().reach(least));
         } catch (IOException | RuntimeException e) {
             storage = null;
             closeQuietly(opened);
@@ -122,12 +124,12 @@ final class LogControl {
         PartitionOptions options = context.options();
         if (++tries >= options.reopenTries()) {
             LOG.error("{}: cannot be opened, given up after {} tries", id, tries, cause);
-            log.withoutStorage(
+            sequencer.withoutStorage(
                     new Refusal(Reason.STORAGE_FAILED, id + ": cannot be opened: " + cause));
             return;
         }
         LOG.warn("{}: cannot be opened, try {} of {}", id, tries, options.reopenTries(), cause);
-        log.withoutStorage(
+        sequencer.withoutStorage(
                 new Refusal(Reason.STORAGE_UNAVAILABLE, id + ": cannot be opened yet: " + cause));
         context.scheduler().schedule(() -> again(epoch), delayNanos(tries));
     }
@@ -155,13 +157,13 @@ final class LogControl {
     void failed(Refusal why, boolean proven) {
         lock.lock();
         try {
-            if (!log.isRecovering()) {
+            if (!sequencer.isRecovering()) {
                 return; // it is being closed
             }
             context.leadership().lost(log, why);
-            keptOffset = log.keptOffset();
+            keptOffset = sequencer.keptOffset();
             closeStorage();
-            log.withoutStorage(why);
+            sequencer.withoutStorage(why);
             context.metrics().reopenings.add(1);
             failures = proven ? 1 : failures + 1;
             int next = log.leaderEpoch() + 1;
@@ -177,9 +179,9 @@ final class LogControl {
 
     /** Writes what is sequenced, keeps the state, closes; {@code why} is what appends hear then. */
     CompletableFuture<Void> close(Refusal why) {
-        EngineWriter writer = log.retire(why);
+        EngineWriter writer = sequencer.retire(why);
         CompletableFuture<Void> settled =
-                writer == null ? CompletableFuture.completedFuture(null) : writer.detach(log);
+                writer == null ? CompletableFuture.completedFuture(null) : writer.detach(sequencer);
         return settled.thenRunAsync(() -> finishClose(why), context.scheduler()::execute);
     }
 
@@ -187,12 +189,12 @@ final class LogControl {
         lock.lock();
         try {
             if (storage != null) {
-                write(log.picture(true));
+                write(sequencer.picture(true));
             }
             if (engine != null) {
                 context.leadership().lost(log, why);
             }
-            log.down();
+            sequencer.down();
             closeStorage();
             engine = null;
         } finally {
@@ -237,7 +239,7 @@ final class LogControl {
     void snapshot() {
         lock.lock();
         try {
-            write(log.picture(false));
+            write(sequencer.picture(false));
         } finally {
             lock.unlock();
         }
@@ -294,7 +296,7 @@ final class LogControl {
             return new Refusal(Reason.BUSY, id + ": offset " + offset + " is not written yet");
         }
         open.advanceStart(offset);
-        log.startAdvanced(offset);
+        sequencer.startAdvanced(offset);
         return null;
     }
 

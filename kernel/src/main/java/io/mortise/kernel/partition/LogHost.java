@@ -227,7 +227,7 @@ public final class LogHost implements AutoCloseable {
     private Partition openNow(PartitionLog log) {
         HostedEngine hosted = engines.get(log.settings().engine());
         if (hosted == null) {
-            log.recovering(absent(log.settings().engine()));
+            log.sequencer().recovering(absent(log.settings().engine()));
             hosted = engines.get(log.settings().engine()); // it may have come in between
         }
         if (hosted != null) {
@@ -303,7 +303,7 @@ public final class LogHost implements AutoCloseable {
         long now = context.clock().wallMillis();
         for (PartitionLog log : logs.values()) {
             try {
-                log.expireProducers(now - context.options().producerExpiryMillis());
+                log.sequencer().expireProducers(now - context.options().producerExpiryMillis());
                 log.control().retain(now);
             } catch (RuntimeException e) {
                 LOG.error("{}: retention failed", log.logId(), e);

@@ -14,14 +14,14 @@ import java.util.Arrays;
 final class Ring {
     private static final RingChunk[] NONE = {};
 
-    private final PartitionLog owner;
+    private final Sequencer owner;
     private final RingMemory memory;
     private final int smallestChunkBytes;
     private final int largestChunkBytes;
     private volatile int nextChunkBytes;
     private volatile RingChunk[] chunks = NONE;
 
-    Ring(PartitionLog owner, RingMemory memory, int smallestChunkBytes, int largestChunkBytes) {
+    Ring(Sequencer owner, RingMemory memory, int smallestChunkBytes, int largestChunkBytes) {
         this.owner = owner;
         this.memory = memory;
         this.smallestChunkBytes = smallestChunkBytes;

@@ -95,7 +95,7 @@ final class HandDriven implements LeadershipListener, AutoCloseable {
     /** Gives all memory back, as the death of the process does. */
     @Override
     public void close() {
-        opened.forEach(PartitionLog::down);
+        opened.forEach(log -> log.sequencer().down());
         opened.clear();
     }
 

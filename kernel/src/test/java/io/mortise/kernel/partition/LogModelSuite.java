@@ -153,7 +153,7 @@ public abstract class LogModelSuite {
 
         private boolean leads(int index) {
             PartitionLog log = logs.get(index);
-            if (log.isRecovering() || log.storage() == null) {
+            if (log.sequencer().isRecovering() || log.storage() == null) {
                 return false;
             }
             if (!models.get(index).knows(log)) {

@@ -1,0 +1,580 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.mortise.kernel.partition;
+
+import io.mortise.kernel.partition.CompletionLane.CallbackBatch;
+import io.mortise.kernel.partition.ProducerStates.DuplicateBatch;
+import io.mortise.kernel.partition.ProducerStates.Verdict;
+import io.mortise.spi.Durability;
+import io.mortise.spi.LogId;
+import io.mortise.spi.Reason;
+import io.mortise.spi.Refusal;
+import io.mortise.spi.broker.AckLevel;
+import io.mortise.spi.broker.Partition.AppendCallback;
+import io.mortise.spi.broker.Partition.AppendResult;
+import io.mortise.spi.broker.Partition.EpochEnd;
+import io.mortise.spi.record.BatchHeader;
+import io.mortise.spi.storage.LogStorage;
+import io.netty.buffer.ByteBuf;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * One partition's order: checks, numbers and copies into the ring, and follows what the engine's
+ * writer and {@link LogControl} made of it. Everything happens under one lock that never covers
+ * I/O; the ends may be read without.
+ */
+final class Sequencer {
+    /** Where the log stands. */
+    private enum Phase {
+        /** Not open: not yet, not any more, or for want of an engine. */
+        DOWN,
+        LEADING,
+        /** A round failed; it is being opened again. */
+        RECOVERING,
+        /** Takes no more; what is sequenced is still written. */
+        CLOSING
+    }
+
+    private final PartitionLog log;
+    private final PartitionContext context;
+    private final LogId id;
+    private final AppendResult ringFull;
+    private final AppendResult writerBehind;
+
+    private volatile int leaderEpoch;
+    private volatile long logStart;
+    private volatile long highWatermark;
+    private volatile long logEnd;
+    private volatile long writtenOffset;
+    private volatile @Nullable LogStorage storage;
+    private volatile Refusal unavailable;
+
+    private final ReentrantLock lock = new ReentrantLock();
+
+    // Guarded by the lock.
+    private final Ring ring;
+    private final BatchStamp stamp = new BatchStamp();
+    private Phase phase = Phase.DOWN;
+    private @Nullable EngineWriter writer;
+    private final LogState state;
+    private final CompletionLanes lanes;
+    private boolean queued;
+
+    /** A round of this leadership reached what the topic asks for. */
+    private boolean proven;
+
+    /** The writer's list of what is to be written. */
+    @Nullable Sequencer nextDirty;
+
+    Sequencer(PartitionLog log, PartitionContext context, int leaderEpoch) {
+        this.log = log;
+        this.context = context;
+        this.id = log.logId();
+        this.leaderEpoch = leaderEpoch;
+        PartitionOptions options = context.options();
+        this.ring =
+                new Ring(
+                        this,
+                        context.memory(),
+                        options.smallestChunkBytes(),
+                        options.largestChunkBytes());
+        this.state = new LogState(options.snapshotBytes());
+        this.unavailable = new Refusal(Reason.NOT_READY, id + " is being opened");
+        this.ringFull = busy("the ring of " + options.ringBytes() + " bytes is full");
+        this.writerBehind = busy(options.unwrittenBytes() + " bytes wait to be written");
+        this.lanes = new CompletionLanes(this, context.completers());
+    }
+
+    private AppendResult busy(String why) {
+        return AppendResult.refused(new Refusal(Reason.BUSY, id + ": " + why));
+    }
+
+    // Where it stands.
+
+    int leaderEpoch() {
+        return leaderEpoch;
+    }
+
+    long logStart() {
+        return logStart;
+    }
+
+    long highWatermark() {
+        return highWatermark;
+    }
+
+    long logEnd() {
+        return logEnd;
+    }
+
+    /** The open log, or null while there is none. */
+    @Nullable LogStorage storage() {
+        return storage;
+    }
+
+    /** Why there is no open log. */
+    Refusal unavailable() {
+        return unavailable;
+    }
+
+    /** The newest batches in memory. */
+    RingChunk[] chunks() {
+        return ring.chunks();
+    }
+
+    EpochEnd endOf(int epoch) {
+        lock.lock();
+        try {
+            return state.endOf(epoch, logEnd);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // Appending.
+
+    /** Gives checked batches their place. */
+    AppendResult append(
+            ByteBuf batches,
+            int expectedLeaderEpoch,
+            AckLevel level,
+            Executor executor,
+            @Nullable AppendCallback callback) {
+        AppendResult result = tryAppend(batches, expectedLeaderEpoch, level, executor, callback);
+        if (isRingFull(result)
+                && context.memory().reclaim(ring.chunkBytes(batches.readableBytes()))) {
+            result = tryAppend(batches, expectedLeaderEpoch, level, executor, callback);
+        }
+        return result;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the one object that says so
+    private boolean isRingFull(AppendResult result) {
+        return result == ringFull;
+    }
+
+    private AppendResult tryAppend(
+            ByteBuf batches,
+            int expectedLeaderEpoch,
+            AckLevel level,
+            Executor executor,
+            @Nullable AppendCallback callback) {
+        AppendResult result;
+        Completer completer = null;
+        EngineWriter wakes;
+        lock.lock();
+        try {
+            result = sequence(batches, expectedLeaderEpoch);
+            if (result.refusal() != null) {
+                return result;
+            }
+            if (callback != null) {
+                completer =
+                        lanes.await(
+                                executor,
+                                result.endOffset(),
+                                level,
+                                callback,
+                                writtenOffset,
+                                highWatermark);
+            }
+            wakes = writer;
+        } finally {
+            lock.unlock();
+        }
+        if (completer != null) {
+            completer.fire();
+        }
+        if (!result.duplicate()) {
+            if (wakes != null) {
+                wakes.wake();
+            }
+            log.moved();
+        }
+        return result;
+    }
+
+    private AppendResult sequence(ByteBuf batches, int expectedLeaderEpoch) {
+        EngineWriter target = writer;
+        if (phase != Phase.LEADING || target == null) {
+            return AppendResult.refused(unavailable);
+        }
+        if (expectedLeaderEpoch >= 0 && expectedLeaderEpoch != leaderEpoch) {
+            return AppendResult.refused(
+                    new Refusal(
+                            Reason.FENCED_EPOCH,
+                            id + ": epoch is " + leaderEpoch + ", not " + expectedLeaderEpoch));
+        }
+        boolean idempotent = AppendCheck.idempotent(batches, batches.readerIndex());
+        AppendResult judged = idempotent ? judge(batches, batches.readerIndex()) : null;
+        if (judged != null) {
+            return judged;
+        }
+        if (!target.admits(batches.readableBytes())) {
+            return writerBehind;
+        }
+        RingChunk chunk = ring.reserve(batches.readableBytes(), logEnd);
+        return chunk == null ? ringFull : place(chunk, batches, idempotent, target);
+    }
+
+    /** Null if the batch is the producer's next. */
+    private @Nullable AppendResult judge(ByteBuf batch, int at) {
+        Verdict verdict = state.judge(batch, at);
+        return switch (verdict) {
+            case IN_ORDER -> null;
+            case DUPLICATE -> duplicate(state.duplicate());
+            case FORGOTTEN_DUPLICATE, OUT_OF_ORDER, FENCED, UNKNOWN -> {
+                String message = id + ": " + describe(batch, at);
+                yield AppendResult.refused(new Refusal(verdict.reason(), message));
+            }
+        };
+    }
+
+    private static String describe(ByteBuf batch, int at) {
+        return "producer "
+                + batch.getLong(at + BatchHeader.PRODUCER_ID)
+                + " epoch "
+                + batch.getShort(at + BatchHeader.PRODUCER_EPOCH)
+                + " sequence "
+                + batch.getInt(at + BatchHeader.BASE_SEQUENCE);
+    }
+
+    private static AppendResult duplicate(DuplicateBatch earlier) {
+        return new AppendResult(
+                earlier.baseOffset, earlier.endOffset, earlier.logAppendTimeMillis, true, null);
+    }
+
+    private AppendResult place(
+            RingChunk chunk, ByteBuf batches, boolean idempotent, EngineWriter target) {
+        int bytes = batches.readableBytes();
+        int first = chunk.limit();
+        long base = logEnd;
+        long time = log.settings().logAppendTime() ? context.clock().wallMillis() : -1;
+        chunk.memory.setBytes(first, batches, batches.readerIndex(), bytes);
+        long next = stamp.stamp(chunk, first, first + bytes, base, leaderEpoch, time);
+        if (idempotent) {
+            state.remember(chunk.view, first, time, context.clock().wallMillis());
+        }
+        state.placed(leaderEpoch, base, bytes);
+        chunk.publish(first + bytes, next, context.clock().nanoTime());
+        logEnd = next;
+        if (log.settings().durability() == Durability.MEMORY) {
+            highWatermark = next;
+        }
+        target.addUnwritten(bytes);
+        if (!queued) {
+            queued = true;
+            target.enqueue(this);
+        }
+        return new AppendResult(base, next, time, false, null);
+    }
+
+    // Telling those who wait.
+
+    /** Takes out what can be told now. */
+    void drain(CompletionLane lane, CallbackBatch batch) {
+        lock.lock();
+        try {
+            lane.drain(batch, writtenOffset, highWatermark);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Puts {@code lane} back into its completer's queue if it has more to tell. */
+    void touch(CompletionLane lane) {
+        lock.lock();
+        try {
+            if (lane.ready(writtenOffset, highWatermark)) {
+                lane.completer.add(lane);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // The writer's side.
+
+    /** Fills {@code run} with what is not written yet; false if there is nothing. */
+    boolean gather(WriteRun run) {
+        lock.lock();
+        try {
+            queued = false;
+            LogStorage target = storage;
+            EngineWriter self = writer;
+            if ((phase != Phase.LEADING && phase != Phase.CLOSING)
+                    || target == null
+                    || self == null) {
+                return false;
+            }
+            run.begin(this, target, log.settings().durability(), leaderEpoch);
+            ring.gather(run);
+            if (!run.isEmpty() && run.endOffset() < logEnd) {
+                queued = true;
+                self.enqueue(this);
+            }
+            return !run.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The operating system has the run. */
+    void flushed(WriteRun run, List<Completer> touched) {
+        boolean advanced;
+        lock.lock();
+        try {
+            run.written();
+            writtenOffset = run.endOffset();
+            advanced = run.durability == Durability.OS && advance(writtenOffset);
+            proven |= run.durability != Durability.DISK;
+            lanes.touchReady(touched, writtenOffset, highWatermark);
+        } finally {
+            lock.unlock();
+        }
+        if (advanced) {
+            log.moved();
+        }
+        snapshotIfDue();
+    }
+
+    /** The device has the run. */
+    void forced(WriteRun run, List<Completer> touched) {
+        boolean advanced;
+        lock.lock();
+        try {
+            advanced = advance(run.endOffset());
+            proven = true;
+            lanes.touchReady(touched, writtenOffset, highWatermark);
+        } finally {
+            lock.unlock();
+        }
+        if (advanced) {
+            log.moved();
+        }
+        snapshotIfDue();
+    }
+
+    private boolean advance(long offset) {
+        if (offset <= highWatermark) {
+            return false;
+        }
+        highWatermark = offset;
+        return true;
+    }
+
+    private void snapshotIfDue() {
+        boolean due;
+        lock.lock();
+        try {
+            due = state.pictureDue(highWatermark);
+        } finally {
+            lock.unlock();
+        }
+        if (due) {
+            Tell.on(context.scheduler()::execute, log.control()::snapshot);
+        }
+    }
+
+    /** A round that held this log failed: it leads no more until it is opened again. */
+    void failed(Throwable cause, List<Completer> touched) {
+        var why = new Refusal(Reason.STORAGE_UNAVAILABLE, id + ": writing failed: " + cause);
+        boolean wasProven;
+        lock.lock();
+        try {
+            wasProven = proven;
+            state.damage();
+            if (phase == Phase.LEADING) {
+                phase = Phase.RECOVERING;
+                unavailable = why;
+            }
+            if (phase == Phase.CLOSING || log.settings().durability() != Durability.MEMORY) {
+                giveUpUnwritten(why);
+            }
+            lanes.touchReady(touched, writtenOffset, highWatermark);
+        } finally {
+            lock.unlock();
+        }
+        context.scheduler().execute(() -> log.control().failed(why, wasProven));
+    }
+
+    private void giveUpUnwritten(Refusal why) {
+        lanes.fail(why, writtenOffset, highWatermark);
+        EngineWriter target = writer;
+        if (target != null) {
+            long unwritten = 0;
+            for (RingChunk chunk : ring.chunks()) {
+                unwritten += chunk.limit() - chunk.writtenPosition();
+            }
+            target.addUnwritten(-unwritten);
+        }
+        ring.clear();
+        highWatermark = Math.min(highWatermark, writtenOffset);
+        logEnd = highWatermark;
+        writtenOffset = highWatermark;
+    }
+
+    /** No round holds this log. */
+    boolean isSettled() {
+        lock.lock();
+        try {
+            return !queued;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Drops {@code chunk} if it is the oldest and written. Not under another partition's lock. */
+    boolean giveUp(RingChunk chunk) {
+        lock.lock();
+        try {
+            return ring.giveUp(chunk);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // The control's side.
+
+    /**
+     * Leads from now on. What level MEMORY acknowledged is still in the ring after a failed round:
+     * that goes on where the engine ends.
+     */
+    void lead(EngineWriter through, LogStorage opened, PartitionState found, int epoch) {
+        lock.lock();
+        try {
+            writer = through;
+            storage = opened;
+            leaderEpoch = epoch;
+            logStart = opened.startOffset();
+            boolean goesOn = logEnd > writtenOffset && writtenOffset == opened.endOffset();
+            if (!goesOn) {
+                startAt(opened.endOffset(), found);
+            }
+            state.lead(leaderEpoch, logEnd);
+            proven = false;
+            phase = Phase.LEADING;
+            if (goesOn && !queued) {
+                queued = true;
+                through.enqueue(this);
+            }
+        } finally {
+            lock.unlock();
+        }
+        through.wake();
+        log.moved();
+    }
+
+    private void startAt(long end, PartitionState found) {
+        giveUpUnwritten(unavailable);
+        state.become(found);
+        logEnd = end;
+        writtenOffset = end;
+        highWatermark = end;
+    }
+
+    /**
+     * Takes no more appends; what is sequenced is still written.
+     *
+     * @return the writer to wait for, or null if nothing is open
+     */
+    @Nullable EngineWriter retire(Refusal why) {
+        lock.lock();
+        try {
+            unavailable = why;
+            phase = phase == Phase.LEADING || phase == Phase.CLOSING ? Phase.CLOSING : Phase.DOWN;
+            return writer;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Nothing is open any more; whoever waits is told so. The writer holds nothing of it. */
+    void down() {
+        List<Completer> touched = new ArrayList<>();
+        lock.lock();
+        try {
+            phase = Phase.DOWN;
+            giveUpUnwritten(unavailable);
+            writer = null;
+            storage = null;
+            lanes.touchReady(touched, writtenOffset, highWatermark);
+            lanes.clear();
+        } finally {
+            lock.unlock();
+        }
+        touched.forEach(Completer::fire);
+        log.moved();
+    }
+
+    /** The failed log is closed; until {@link #lead} there is none. */
+    void withoutStorage(Refusal why) {
+        storage = null;
+        unavailable = why;
+        log.moved();
+    }
+
+    boolean isRecovering() {
+        lock.lock();
+        try {
+            return phase == Phase.RECOVERING;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Where the engine should end after a failed round. */
+    long keptOffset() {
+        return writtenOffset;
+    }
+
+    /** Waits for an engine or a retry from now on. */
+    void recovering(Refusal why) {
+        lock.lock();
+        try {
+            unavailable = why;
+            if (phase == Phase.DOWN) {
+                phase = Phase.RECOVERING;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void startAdvanced(long offset) {
+        lock.lock();
+        try {
+            logStart = Math.max(logStart, offset);
+            state.advanceStart(offset);
+        } finally {
+            lock.unlock();
+        }
+        log.moved();
+    }
+
+    void expireProducers(long beforeMillis) {
+        lock.lock();
+        try {
+            state.expireProducers(beforeMillis);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What the state file is to hold now; null for no change. See {@link LogState#picture}. */
+    byte @Nullable [] picture(boolean last) {
+        lock.lock();
+        try {
+            return state.picture(last, logEnd, highWatermark);
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -4,6 +4,7 @@ package io.mortise.kernel.control;
 
 import io.mortise.kernel.plugin.Json;
 import io.mortise.kernel.runtime.OwnerOnlySocket;
+import io.mortise.spi.Reason;
 import io.mortise.spi.admin.Administration;
 import io.mortise.spi.admin.Administration.Request;
 import io.mortise.spi.admin.Administration.Response;
@@ -110,7 +111,7 @@ public final class ControlServer implements AutoCloseable {
         try {
             head = HttpHead.read(in);
         } catch (IOException malformed) {
-            return error(400, String.valueOf(malformed.getMessage()));
+            return error(400, Reason.INVALID_REQUEST, String.valueOf(malformed.getMessage()));
         }
         if (head == null) {
             throw new EOFException("no request");
@@ -121,7 +122,7 @@ public final class ControlServer implements AutoCloseable {
             }
         }
         if (head.contentLength() > MAX_BODY_BYTES) {
-            return error(413, "a body has at most " + MAX_BODY_BYTES + " bytes");
+            return error(413, Reason.TOO_LARGE, "a body has at most " + MAX_BODY_BYTES + " bytes");
         }
         byte[] body = in.readNBytes((int) head.contentLength());
         var request =
@@ -129,9 +130,9 @@ public final class ControlServer implements AutoCloseable {
         return administration.handle(request).toCompletableFuture().join();
     }
 
-    private static Response error(int status, String message) {
+    private static Response error(int status, Reason reason, String message) {
         return new Response(
-                status, Json.bytes(Map.of("reason", "INVALID_REQUEST", "message", message)));
+                status, Json.bytes(Map.of("reason", reason.name(), "message", message)));
     }
 
     private static void write(OutputStream out, Response response) throws IOException {

@@ -11,7 +11,6 @@ import io.mortise.spi.protocol.Protocol;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 
@@ -41,7 +40,7 @@ public final class AdminHttp implements AdminProvider {
         ChannelPipeline pipeline = connection.channel().pipeline();
         pipeline.addLast(new HttpServerCodec());
         pipeline.addLast(new TokenGate(context.administration(), connection));
-        pipeline.addLast(new HttpObjectAggregator(maxBodyBytes));
+        pipeline.addLast(new WholeRequests(maxBodyBytes));
         pipeline.addLast(new ResourceHandler(context.administration()));
     }
 

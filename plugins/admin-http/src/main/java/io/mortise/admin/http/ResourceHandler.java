@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.admin.http;
 
+import io.mortise.spi.Reason;
 import io.mortise.spi.admin.Administration;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelFutureListener;
@@ -42,7 +43,10 @@ final class ResourceHandler extends SimpleChannelInboundHandler<FullHttpRequest>
             send(
                     context,
                     false,
-                    Responses.problem(HttpResponseStatus.BAD_REQUEST, "not an HTTP/1.1 request"));
+                    Responses.problem(
+                            HttpResponseStatus.BAD_REQUEST,
+                            Reason.INVALID_REQUEST,
+                            "not an HTTP/1.1 request"));
             return;
         }
         QueryStringDecoder uri = new QueryStringDecoder(request.uri());

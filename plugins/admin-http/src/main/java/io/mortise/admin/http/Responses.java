@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.admin.http;
 
+import io.mortise.spi.Reason;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -29,14 +30,11 @@ final class Responses {
         return response;
     }
 
-    /** An error in the shape that the kernel's resources use: {@code {"error": text}}. */
-    static FullHttpResponse problem(HttpResponseStatus status, String text) {
-        return of(status, JSON, json("error", text));
-    }
-
-    /** An object of one text member. */
-    static byte[] json(String name, String text) {
-        return ("{\"" + name + "\":" + quoted(text) + "}\n").getBytes(StandardCharsets.UTF_8);
+    /** A refusal in the shape that the kernel's resources use. */
+    static FullHttpResponse problem(HttpResponseStatus status, Reason reason, String message) {
+        String body =
+                "{\"reason\":" + quoted(reason.name()) + ",\"message\":" + quoted(message) + "}\n";
+        return of(status, JSON, body.getBytes(StandardCharsets.UTF_8));
     }
 
     /** A JSON string (RFC 8259, section 7). */

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.admin.http;
 
+import io.mortise.spi.Reason;
 import io.mortise.spi.admin.Administration;
 import io.mortise.spi.protocol.Connection;
 import io.netty.channel.ChannelFutureListener;
@@ -40,6 +41,7 @@ final class TokenGate extends ChannelInboundHandlerAdapter {
             var response =
                     Responses.problem(
                             HttpResponseStatus.UNAUTHORIZED,
+                            Reason.NOT_AUTHENTICATED,
                             "the admin token is missing or wrong: send 'Authorization: Bearer"
                                     + " TOKEN' with the content of data/admin.token");
             response.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer realm=\"mortise\"");

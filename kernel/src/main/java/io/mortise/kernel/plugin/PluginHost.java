@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.kernel.plugin;
 
+import io.mortise.kernel.config.NearestName;
 import io.mortise.kernel.plugin.PluginCatalog.Wanted;
 import io.mortise.kernel.plugin.PluginDescriptor.Upgrade;
 import io.mortise.spi.Reason;
@@ -331,7 +332,7 @@ public final class PluginHost implements AutoCloseable {
     private PluginSlot slot(String id) {
         PluginSlot slot = slots.get(id);
         if (slot == null) {
-            String nearest = Nearest.of(id, slots.keySet());
+            String nearest = NearestName.of(id, slots.keySet());
             throw unknown(
                     id, nearest == null ? "see plugin list" : "did you mean " + nearest + "?");
         }

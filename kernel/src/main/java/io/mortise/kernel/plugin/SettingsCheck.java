@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.kernel.plugin;
 
+import io.mortise.kernel.config.NearestName;
 import io.mortise.kernel.plugin.PluginDescriptor.Setting;
 import io.mortise.spi.Reason;
 import io.mortise.spi.RefusedException;
@@ -51,7 +52,7 @@ final class SettingsCheck {
     }
 
     private static String hint(PluginDescriptor descriptor, String key) {
-        String nearest = Nearest.of(key, descriptor.config().keySet());
+        String nearest = NearestName.of(key, descriptor.config().keySet());
         return nearest == null ? "; it has none like it" : "; did you mean '" + nearest + "'?";
     }
 

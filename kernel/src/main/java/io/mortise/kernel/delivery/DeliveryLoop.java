@@ -43,7 +43,6 @@ public final class DeliveryLoop {
     private @Nullable Subscriber lastTouched;
     private final Set<Subscriber> keepers = new HashSet<>();
     private long nowMillis;
-    private long nowNanos;
 
     DeliveryLoop(DeliveryServices services, TenantId tenant, LoopTurn turn) {
         this.services = services;
@@ -125,7 +124,6 @@ public final class DeliveryLoop {
     /** Begins a run of offers, which {@link #endRun} ends with a flush of whom it touched. */
     public void beginRun() {
         nowMillis = services.clock().wallMillis();
-        nowNanos = services.clock().nanoTime();
     }
 
     /** Has {@code subscriber} flushed at the end of the run. */
@@ -149,7 +147,7 @@ public final class DeliveryLoop {
         AddressBuffer address = record.addressBytes();
         Match match = index.match(address.bytes(), address.length());
         if (match.targets().length > 0) {
-            match.prepare(record, services.security(), nowNanos);
+            match.prepare(record, services.security());
         }
         return match;
     }

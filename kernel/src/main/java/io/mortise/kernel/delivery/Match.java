@@ -21,15 +21,12 @@ import java.util.Map;
 final class Match {
     static final Match NOBODY = new Match(List.of());
 
-    /** How long an answer of the rules is believed. */
-    private static final long TRUST_NANOS = 500_000_000L;
-
     private static final int FEW = 8;
 
     private final Target[] targets;
     private @Nullable Address address;
     private @Nullable IdentityHashMap<Subscriber, Target> lookup;
-    private long checkedAtNanos;
+    private long rulesVersion;
 
     private Match(List<Target> targets) {
         this.targets = targets.toArray(Target[]::new);
@@ -84,22 +81,23 @@ final class Match {
         return known;
     }
 
-    /** Shares the address between record and match, and asks the rules where that is due. */
-    void prepare(RecordView record, Security security, long nowNanos) {
+    /** Shares the address between record and match, and asks the rules where they changed. */
+    void prepare(RecordView record, Security security) {
+        long version = security.version();
         Address known = address;
         if (known == null) {
             known = record.address();
             address = known;
-            check(known, security, nowNanos);
+            check(known, security, version);
         } else {
             record.knownAddress(known);
-            if (nowNanos - checkedAtNanos > TRUST_NANOS) {
-                check(known, security, nowNanos);
+            if (rulesVersion != version) {
+                check(known, security, version);
             }
         }
     }
 
-    private void check(Address known, Security security, long nowNanos) {
+    private void check(Address known, Security security, long version) {
         String name = known.toString();
         for (Target target : targets) {
             Subscriber reader = target.subscriber();
@@ -111,6 +109,6 @@ final class Match {
                             ResourceType.TOPIC,
                             name);
         }
-        checkedAtNanos = nowNanos;
+        rulesVersion = version;
     }
 }

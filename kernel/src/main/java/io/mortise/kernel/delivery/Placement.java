@@ -10,8 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Where one address goes, and who was last seen to have the right to publish there. */
 final class Placement {
-    private static final long TRUST_NANOS = 500_000_000L;
-
     final Address address;
     final TopicRoute route;
     final PartitionWriter writer;
@@ -22,7 +20,7 @@ final class Placement {
 
     private @Nullable Principal allowed;
     private String host = "";
-    private long checkedAtNanos;
+    private long rulesVersion;
 
     Placement(
             Address address, TopicRoute route, PartitionWriter writer, int keyFrom, int keyLength) {
@@ -33,15 +31,21 @@ final class Placement {
         this.keyLength = keyLength;
     }
 
-    boolean allowed(Publishing who, long nowNanos) {
-        return who.principal().equals(allowed)
-                && host.equals(who.host())
-                && nowNanos - checkedAtNanos < TRUST_NANOS;
+    /**
+     * @param version of the rules as of now
+     */
+    boolean allowed(Publishing who, long version) {
+        return rulesVersion == version
+                && who.principal().equals(allowed)
+                && host.equals(who.host());
     }
 
-    void allow(Publishing who, long nowNanos) {
+    /**
+     * @param version of the rules, read before they were asked
+     */
+    void allow(Publishing who, long version) {
         allowed = who.principal();
         host = who.host();
-        checkedAtNanos = nowNanos;
+        rulesVersion = version;
     }
 }

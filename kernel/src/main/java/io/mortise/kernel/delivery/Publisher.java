@@ -75,8 +75,8 @@ public final class Publisher {
         Address address = message.address();
         int slot = slot(address);
         Placement place = placements[slot];
-        long nowNanos = services.clock().nanoTime();
-        if (place != null && place.address.equals(address) && place.allowed(who, nowNanos)) {
+        long version = services.security().version();
+        if (place != null && place.address.equals(address) && place.allowed(who, version)) {
             if (exactlyOnce == null) {
                 write(place, who, message, null, callback, sequenced);
             } else {
@@ -90,7 +90,7 @@ public final class Publisher {
             turn.loop().execute(() -> publish.refuse(refusal));
             return;
         }
-        route(publish, slot, nowNanos);
+        route(publish, slot, version);
     }
 
     private static int slot(Address address) {
@@ -125,7 +125,7 @@ public final class Publisher {
                         "user '" + who.principal().name() + "' may not write to " + address);
     }
 
-    private void route(Publish publish, int slot, long nowNanos) {
+    private void route(Publish publish, int slot, long rulesVersion) {
         Address address = publish.message().address();
         byte[] bytes = address.bytes();
         int end = AddressMapping.levelEnd(bytes, 0, bytes.length);
@@ -133,7 +133,7 @@ public final class Publisher {
         switch (route.state) {
             case READY -> {
                 Placement place = place(address, route, end);
-                place.allow(publish.who(), nowNanos);
+                place.allow(publish.who(), rulesVersion);
                 placements[slot] = place;
                 append(place, publish);
             }
@@ -242,9 +242,21 @@ public final class Publisher {
     void goOn(TopicRoute route) {
         Publish publish = route.waiting.poll();
         while (publish != null) {
-            route(publish, slot(publish.message().address()), services.clock().nanoTime());
+            goOn(publish);
             publish.who().resumed();
             publish = route.waiting.poll();
+        }
+    }
+
+    /** It may have waited long: the rules are asked again. */
+    private void goOn(Publish publish) {
+        Address address = publish.message().address();
+        long version = services.security().version();
+        Refusal refusal = check(publish.who(), address);
+        if (refusal == null) {
+            route(publish, slot(address), version);
+        } else {
+            publish.refuse(refusal);
         }
     }
 

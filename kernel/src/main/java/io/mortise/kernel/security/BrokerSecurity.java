@@ -4,6 +4,7 @@ package io.mortise.kernel.security;
 
 import io.mortise.kernel.metadata.Metadata;
 import io.mortise.kernel.metadata.MetadataImage;
+import io.mortise.kernel.metadata.MetadataImage.UserKey;
 import io.mortise.kernel.metadata.MetadataRecord;
 import io.mortise.kernel.metadata.MetadataRecord.RulePut;
 import io.mortise.kernel.metadata.MetadataRecord.RuleRemoved;
@@ -24,17 +25,20 @@ import io.mortise.spi.security.Operation;
 import io.mortise.spi.security.Principal;
 import io.mortise.spi.security.ResourceType;
 import io.mortise.spi.security.Security;
+import io.mortise.spi.security.UserStore.StoredUser;
 
 import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 
 /** The kernel's security chain: authenticators of plugins, rules of the metadata. */
@@ -48,7 +52,8 @@ public final class BrokerSecurity implements Security, AutoCloseable {
     private final boolean anonymous;
     private final VerifiedCredentials remembered;
     private final List<ChainLink> chain = new CopyOnWriteArrayList<>();
-    private final List<AccessListener> listeners = new CopyOnWriteArrayList<>();
+    private final List<RevocationListener> listeners = new CopyOnWriteArrayList<>();
+    private final AtomicLong version = new AtomicLong();
     private final AtomicInteger waiting = new AtomicInteger();
     private final Semaphore atOnce = new Semaphore(MAX_AT_ONCE);
     private final Registration following;
@@ -123,10 +128,15 @@ public final class BrokerSecurity implements Security, AutoCloseable {
         return null;
     }
 
-    /** Tells {@code listener} of changes of rules and users that follow. */
-    public Registration onChange(AccessListener listener) {
+    @Override
+    public Registration onRevoked(RevocationListener listener) {
         listeners.add(listener);
         return () -> listeners.remove(listener);
+    }
+
+    @Override
+    public long version() {
+        return version.get();
     }
 
     @Override
@@ -148,11 +158,34 @@ public final class BrokerSecurity implements Security, AutoCloseable {
             return;
         }
         ByteBuffer mac = remembered.mac(credentials);
+        if (remembered.find(mac) == null) {
+            queue(credentials, mac, executor, callback);
+        } else {
+            executor.execute(() -> recognize(credentials, mac, executor, callback));
+        }
+    }
+
+    /** Looks again where it is told: who is forgotten from then on is told to listeners later. */
+    private void recognize(
+            Credentials credentials,
+            ByteBuffer mac,
+            Executor executor,
+            AuthenticationCallback callback) {
         Principal known = remembered.find(mac);
-        if (known != null) {
+        if (known == null) {
+            queue(credentials, mac, executor, callback);
+        } else {
             recognized.add(1);
-            executor.execute(() -> callback.completed(known, null));
-        } else if (waiting.incrementAndGet() > MAX_WAITING) {
+            callback.completed(known, null);
+        }
+    }
+
+    private void queue(
+            Credentials credentials,
+            ByteBuffer mac,
+            Executor executor,
+            AuthenticationCallback callback) {
+        if (waiting.incrementAndGet() > MAX_WAITING) {
             waiting.decrementAndGet();
             refuse(
                     executor,
@@ -192,8 +225,10 @@ public final class BrokerSecurity implements Security, AutoCloseable {
             Executor executor,
             AuthenticationCallback callback) {
         Verdict verdict = deny(Reason.INTERNAL_ERROR, "authentication was interrupted");
+        MetadataImage judgedBy = metadata.image();
         atOnce.acquireUninterruptibly();
         try {
+            judgedBy = metadata.image();
             long changes = remembered.changes();
             verdict = judge(credentials);
             Principal principal = verdict.principal();
@@ -206,8 +241,26 @@ public final class BrokerSecurity implements Security, AutoCloseable {
             atOnce.release();
             waiting.decrementAndGet();
             Verdict said = verdict;
-            executor.execute(() -> tell(callback, said));
+            MetadataImage image = judgedBy;
+            executor.execute(
+                    () -> {
+                        if (stillHolds(said, image)) {
+                            tell(callback, said);
+                        } else {
+                            queue(credentials, mac, executor, callback);
+                        }
+                    });
         }
+    }
+
+    /** Whether the user is still as it was judged; who changes from now on is told to listeners. */
+    private boolean stillHolds(Verdict verdict, MetadataImage judgedBy) {
+        Principal principal = verdict.principal();
+        if (principal == null) {
+            return true;
+        }
+        UserKey key = new UserKey(principal.tenant(), principal.name());
+        return Objects.equals(judgedBy.users().find(key), metadata.image().users().find(key));
     }
 
     /**
@@ -219,6 +272,7 @@ public final class BrokerSecurity implements Security, AutoCloseable {
             Set<Principal> fewer = new HashSet<>(removed);
             fewer.remove(principal);
             removed = fewer;
+            version.incrementAndGet();
         }
     }
 
@@ -227,6 +281,7 @@ public final class BrokerSecurity implements Security, AutoCloseable {
         Principal principal = new Principal(tenant, name, false);
         if (gone ? changed.add(principal) : changed.remove(principal)) {
             removed = changed;
+            version.incrementAndGet();
         }
     }
 
@@ -249,37 +304,39 @@ public final class BrokerSecurity implements Security, AutoCloseable {
 
     private void follow(MetadataImage before, MetadataImage after, List<MetadataRecord> records) {
         boolean rulesChanged = before.users().isEmpty() != after.users().isEmpty();
+        Set<Principal> revoked = new HashSet<>();
         for (MetadataRecord record : records) {
             switch (record) {
                 case RulePut _, RuleRemoved _ -> rulesChanged = true;
-                case UserPut it -> userChanged(it.tenant(), it.name(), false);
-                case UserRemoved it -> userChanged(it.tenant(), it.name(), true);
+                case UserPut it -> userChanged(it.tenant(), it.name(), before, after, revoked);
+                case UserRemoved it -> userChanged(it.tenant(), it.name(), before, after, revoked);
                 default -> {} // not about security
             }
         }
         if (rulesChanged) {
             rules = new RuleBook(after);
-            listeners.forEach(AccessListener::rulesChanged);
+            version.incrementAndGet();
         }
-        records.forEach(this::tellOfUser);
+        if (!revoked.isEmpty()) {
+            Set<Principal> told = Set.copyOf(revoked);
+            listeners.forEach(listener -> listener.revoked(told));
+        }
     }
 
-    private void userChanged(String tenant, String name, boolean gone) {
+    private void userChanged(
+            String tenant,
+            String name,
+            MetadataImage before,
+            MetadataImage after,
+            Set<Principal> revoked) {
+        UserKey key = new UserKey(new TenantId(tenant), name);
+        StoredUser was = before.users().find(key);
+        StoredUser is = after.users().find(key);
         remembered.forget(name);
-        removed(new TenantId(tenant), name, gone);
-    }
-
-    private void tellOfUser(MetadataRecord record) {
-        switch (record) {
-            case UserPut it -> changed(it.tenant(), it.name());
-            case UserRemoved it -> changed(it.tenant(), it.name());
-            default -> {} // not about a user
+        removed(key.tenant(), name, is == null);
+        if (was != null && !was.equals(is)) {
+            revoked.add(new Principal(key.tenant(), name, false));
         }
-    }
-
-    private void changed(String tenant, String name) {
-        TenantId id = new TenantId(tenant);
-        listeners.forEach(listener -> listener.userChanged(id, name));
     }
 
     /** Whether there is any user. */

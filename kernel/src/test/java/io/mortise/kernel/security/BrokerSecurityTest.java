@@ -40,9 +40,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 final class BrokerSecurityTest {
@@ -145,18 +147,26 @@ final class BrokerSecurityTest {
 
     private String judged(@Nullable String name, @Nullable String password) {
         List<String> verdicts = new ArrayList<>();
+        authenticate(name, password, Runnable::run, verdicts);
+        scheduler.runReady();
+        assertThat(verdicts).hasSize(1);
+        return verdicts.getFirst();
+    }
+
+    private void authenticate(
+            @Nullable String name,
+            @Nullable String password,
+            Executor executor,
+            List<String> verdicts) {
         byte[] bytes = password == null ? null : password.getBytes(StandardCharsets.UTF_8);
         security.authenticate(
                 new Credentials(name, bytes, "c", "mqtt", new InetSocketAddress("127.0.0.1", 4)),
-                Runnable::run,
+                executor,
                 (principal, refusal) ->
                         verdicts.add(
                                 principal != null
                                         ? principal.name()
                                         : refusal == null ? "nothing" : refusal.reason().name()));
-        scheduler.runReady();
-        assertThat(verdicts).hasSize(1);
-        return verdicts.getFirst();
     }
 
     @Test
@@ -287,27 +297,62 @@ final class BrokerSecurityTest {
     }
 
     @Test
-    void listenersHearOfChangesThatAreInForce() {
-        List<String> heard = new ArrayList<>();
-        var registration =
-                security.onChange(
-                        new AccessListener() {
-                            @Override
-                            public void rulesChanged() {
-                                heard.add("rules " + may(ANN, Operation.READ, "t"));
-                            }
-
-                            @Override
-                            public void userChanged(TenantId tenant, String name) {
-                                heard.add("user " + name);
-                            }
-                        });
+    void theVersionMovesWithEveryAnswerThatMayHaveChanged() {
+        long before = security.version();
         AccessRule rule = rule(Effect.ALLOW, "User:ann", PatternType.LITERAL, "t", Operation.READ);
+        long added = security.version();
+        assertThat(added).isGreaterThan(before);
         done(rules.remove(rule.id()));
+        long removed = security.version();
+        assertThat(removed).isGreaterThan(added);
         user("ann", "a");
+        long closed = security.version();
+        assertThat(closed).as("with a user, what is not allowed is denied").isGreaterThan(removed);
+        user("bob", "b");
+        assertThat(security.version()).as("another user changes no rule").isEqualTo(closed);
+        done(users.remove(TenantId.DEFAULT, "ann"));
+        assertThat(security.version()).isGreaterThan(closed);
+        long welcome = security.version();
+        user("ann", "c");
+        assertThat(security.version()).isGreaterThan(welcome);
+    }
+
+    @Test
+    void usersWhoMustShowAgainWhoTheyAreAreTold() {
+        List<Object> heard = new ArrayList<>();
+        var registration = security.onRevoked(heard::add);
+        rule(Effect.ALLOW, "User:ann", PatternType.LITERAL, "t", Operation.READ);
+        user("ann", "a");
+        user("bob", "a");
+        assertThat(heard).as("a new user has no connections").isEmpty();
+        user("ann", "a");
+        assertThat(heard).as("nothing has changed").isEmpty();
+        user("ann", "b");
+        done(users.remove(TenantId.DEFAULT, "bob"));
         registration.close();
         done(users.remove(TenantId.DEFAULT, "ann"));
-        assertThat(heard).containsExactly("rules true", "rules true", "rules false", "user ann");
+        assertThat(heard).containsExactly(Set.of(ANN), Set.of(BOB));
+    }
+
+    /** Else a connection would be let in that nobody ends any more. */
+    @Test
+    void aUserWhoChangesWhileItIsJudgedIsJudgedAgain() {
+        security.register("plain", new Plain());
+        user("ann", "a");
+        for (String again : List.of("first", "remembered")) {
+            List<String> verdicts = new ArrayList<>();
+            List<Runnable> loop = new ArrayList<>();
+            authenticate("ann", "a", loop::add, verdicts);
+            scheduler.runReady();
+            assertThat(loop).as(again).hasSize(1);
+            user("ann", "b");
+            loop.removeFirst().run();
+            scheduler.runReady();
+            loop.removeFirst().run();
+            assertThat(verdicts).as(again).containsExactly("BAD_CREDENTIALS");
+            user("ann", "a");
+            assertThat(judged("ann", "a")).isEqualTo("ann");
+        }
     }
 
     @Test

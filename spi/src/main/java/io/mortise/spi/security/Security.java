@@ -3,17 +3,20 @@
 package io.mortise.spi.security;
 
 import io.mortise.spi.Refusal;
+import io.mortise.spi.Registration;
 
 import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ProviderType;
 
+import java.util.Set;
 import java.util.concurrent.Executor;
 
 /** The kernel's security chain, for protocol plugins. Any thread. */
 @ProviderType
 public interface Security {
     /**
-     * Authenticates; hashing and I/O happen off the caller's thread.
+     * Authenticates; hashing and I/O happen off the caller's thread. What the callback is told
+     * holds as it is told: a user who is revoked meanwhile is judged anew.
      *
      * @param executor where the callback runs, usually the connection's event loop
      */
@@ -29,6 +32,30 @@ public interface Security {
      */
     boolean allowed(
             Principal principal, String host, Operation operation, ResourceType type, String name);
+
+    /**
+     * Goes up whenever an answer of {@link #allowed} may have changed. An answer that was got after
+     * the version was read holds for as long as the version stays the same. One volatile read.
+     */
+    long version();
+
+    /**
+     * Tells {@code listener} of users that follow who were removed or got another credential:
+     * connections that act for them are to be ended. A connection whose authentication has not
+     * completed needs no ending.
+     */
+    Registration onRevoked(RevocationListener listener);
+
+    /** Hears of users who must show again who they are. */
+    @FunctionalInterface
+    interface RevocationListener {
+        /**
+         * Told on the metadata thread; must not block.
+         *
+         * @param principals as {@link #authenticate} gave them; not empty
+         */
+        void revoked(Set<Principal> principals);
+    }
 
     /** Told once. */
     @FunctionalInterface

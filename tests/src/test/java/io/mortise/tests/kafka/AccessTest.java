@@ -17,6 +17,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
@@ -36,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -151,6 +153,67 @@ class AccessTest {
         }
     }
 
+    /**
+     * The fetch waits in the broker as the rule comes: what is produced then is not its any more.
+     */
+    @Test
+    void aFetchThatWaitsMindsARuleThatComes() throws Exception {
+        try (var consumer = consumer("hers", "fetch.max.wait.ms", 30_000);
+                var producer = producer("root", "of-all")) {
+            TopicPartition partition = new TopicPartition("open", 0);
+            consumer.assign(List.of(partition));
+            consumer.seekToEnd(List.of(partition));
+            consumer.position(partition);
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(2);
+            while (System.nanoTime() < deadline) {
+                assertThat(consumer.poll(Duration.ofMillis(100))).isEmpty();
+            }
+            deny("User:alice", "open");
+            producer.send(new ProducerRecord<>("open", "k", "not hers")).get();
+            assertThatThrownBy(() -> poll(consumer))
+                    .isInstanceOf(TopicAuthorizationException.class);
+        } finally {
+            forgetDenials();
+        }
+    }
+
+    @Test
+    void aUserWhoIsRemovedIsDisconnected() throws Exception {
+        ask("PUT", "/api/v1/users/carol", Map.of(), "{\"password\":\"first\"}");
+        ask(
+                "POST",
+                "/api/v1/rules",
+                Map.of(),
+                "{\"principal\":\"User:carol\",\"pattern\":\"open\"}");
+        try (var producer = producer("carol", "first")) {
+            producer.send(new ProducerRecord<>("open", "k", "allowed")).get();
+            ask("DELETE", "/api/v1/users/carol", Map.of(), "");
+            Future<RecordMetadata> tooLate =
+                    producer.send(new ProducerRecord<>("open", "k", "too late"));
+            awaitFailedLogin(producer);
+            assertThat(tooLate.isDone()).isFalse();
+            producer.close(Duration.ZERO);
+            assertThatThrownBy(tooLate::get).isInstanceOf(ExecutionException.class);
+        }
+    }
+
+    /** Its connection was closed, and another is not let in. */
+    private static void awaitFailedLogin(KafkaProducer<String, String> producer)
+            throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (metric(producer, "failed-authentication-total") == 0) {
+            assertThat(System.nanoTime()).as("it has to log in again").isLessThan(deadline);
+            Thread.sleep(10);
+        }
+    }
+
+    private static double metric(KafkaProducer<String, String> producer, String name) {
+        return producer.metrics().entrySet().stream()
+                .filter(entry -> entry.getKey().name().equals(name))
+                .mapToDouble(entry -> (Double) entry.getValue().metricValue())
+                .sum();
+    }
+
     @Test
     void whoShowsNoCredentialMayDoNothing() {
         Map<String, Object> anonymous =
@@ -229,8 +292,11 @@ class AccessTest {
                 login(user, password), new StringSerializer(), new StringSerializer());
     }
 
-    private KafkaConsumer<String, String> consumer(String group) {
+    private KafkaConsumer<String, String> consumer(String group, Object... overrides) {
         Map<String, Object> config = login("alice", "wonderland");
+        for (int i = 0; i < overrides.length; i += 2) {
+            config.put((String) overrides[i], overrides[i + 1]);
+        }
         config.put("group.id", group);
         config.put("auto.offset.reset", "earliest");
         return new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer());

@@ -18,6 +18,7 @@ import io.mortise.spi.protocol.Connection;
 import io.mortise.spi.protocol.ListenerSpec;
 import io.mortise.spi.protocol.Protocol;
 import io.mortise.spi.protocol.ProtocolContext;
+import io.mortise.spi.security.Principal;
 import io.netty.handler.timeout.IdleStateHandler;
 
 import java.util.HashMap;
@@ -52,6 +53,7 @@ final class KafkaServer implements Protocol {
     private final ApiTable apis;
     private final Set<KafkaConnection> connections = ConcurrentHashMap.newKeySet();
     private final Registration listener;
+    private final Registration revocations;
 
     KafkaServer(ProtocolContext context) {
         this.context = context;
@@ -76,6 +78,7 @@ final class KafkaServer implements Protocol {
                                 new KafkaDetector(),
                                 FIRST_FRAME_TIMEOUT_SECONDS),
                         this::accept);
+        this.revocations = context.broker().security().onRevoked(this::revoke);
     }
 
     private static Map<String, String> groupConfigs(PluginConfig config) {
@@ -103,6 +106,12 @@ final class KafkaServer implements Protocol {
         warmUp.await(connection);
     }
 
+    private void revoke(Set<Principal> principals) {
+        for (KafkaConnection connection : connections) {
+            connection.loop().execute(() -> connection.revoke(principals));
+        }
+    }
+
     @Override
     public boolean ready() {
         return groups.ready();
@@ -128,6 +137,7 @@ final class KafkaServer implements Protocol {
     @Override
     public void close() {
         listener.close();
+        revocations.close();
         groups.close();
     }
 }

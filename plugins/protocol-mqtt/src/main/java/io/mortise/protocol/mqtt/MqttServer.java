@@ -12,6 +12,7 @@ import io.mortise.spi.Registration;
 import io.mortise.spi.protocol.Connection;
 import io.mortise.spi.protocol.Protocol;
 import io.mortise.spi.protocol.ProtocolContext;
+import io.mortise.spi.security.Principal;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.EventLoop;
@@ -20,6 +21,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -36,6 +38,7 @@ final class MqttServer implements Protocol {
     private final MqttSettings settings;
     private final Counters counters;
     private final Registration gauge;
+    private final Registration revocations;
     private final Map<EventLoop, LoopHandlers> loops = new ConcurrentHashMap<>();
     private volatile @Nullable Registration listener;
 
@@ -46,6 +49,7 @@ final class MqttServer implements Protocol {
         this.gauge =
                 context.metrics()
                         .gauge("mortise_mqtt_connections", "Open connections", this::connections);
+        this.revocations = context.broker().security().onRevoked(this::revoke);
     }
 
     void listening(Registration registration) {
@@ -90,6 +94,7 @@ final class MqttServer implements Protocol {
         if (open != null) {
             open.close();
         }
+        revocations.close();
         gauge.close();
         loops.clear();
     }
@@ -100,6 +105,13 @@ final class MqttServer implements Protocol {
             sum += handlers.loop().connections();
         }
         return sum;
+    }
+
+    private void revoke(Set<Principal> principals) {
+        for (LoopHandlers handlers : loops.values()) {
+            ConnectionLoop loop = handlers.loop();
+            loop.executor().execute(() -> loop.revoke(principals));
+        }
     }
 
     private LoopHandlers handlers(EventLoop executor) {

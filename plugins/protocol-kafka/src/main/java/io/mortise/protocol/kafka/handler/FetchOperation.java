@@ -47,6 +47,7 @@ final class FetchOperation {
     private final List<FetchSlot> slots = new ArrayList<>(4);
     private final List<Registration> watches = new ArrayList<>(0);
     private @Nullable ScheduledFuture<?> deadline;
+    private long rulesVersion;
     private int next;
     private int bytes;
     private boolean settled;
@@ -62,6 +63,7 @@ final class FetchOperation {
     }
 
     void run() {
+        rulesVersion = connection.identity().rulesVersion();
         for (FetchTopic asked : request.message().topics()) {
             resolve(asked);
         }
@@ -255,6 +257,9 @@ final class FetchOperation {
 
     private void respond() {
         stopWaiting();
+        if (rulesVersion != connection.identity().rulesVersion()) {
+            askAgain();
+        }
         FetchResponseData response = new FetchResponseData();
         int slot = 0;
         for (FetchTopic asked : request.message().topics()) {
@@ -268,6 +273,26 @@ final class FetchOperation {
             response.responses().add(topic);
         }
         request.respond(response);
+    }
+
+    /** The rules changed while it waited. */
+    private void askAgain() {
+        int slot = 0;
+        for (FetchTopic asked : request.message().topics()) {
+            Topic topic = services.find(connection, asked.topicId(), asked.topic());
+            boolean allowed =
+                    topic == null
+                            || connection
+                                    .identity()
+                                    .may(Operation.READ, ResourceType.TOPIC, topic.name());
+            for (int i = 0; i < asked.partitions().size(); i++) {
+                FetchSlot found = slots.get(slot++);
+                if (!allowed) {
+                    found.releaseRecords();
+                    found.fail(Errors.TOPIC_AUTHORIZATION_FAILED);
+                }
+            }
+        }
     }
 
     private void cancel() {

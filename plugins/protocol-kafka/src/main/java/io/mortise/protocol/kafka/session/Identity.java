@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.net.InetSocketAddress;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * Who a connection acts for. A client that shows no credentials before its first real request is
@@ -47,6 +48,16 @@ public final class Identity {
     /** Known since before any handler but those of SASL and ApiVersions is called. */
     public Principal principal() {
         return Objects.requireNonNull(principal, "not authenticated");
+    }
+
+    /** Whether it acts for one of them. */
+    boolean isOneOf(Set<Principal> principals) {
+        return principal != null && principals.contains(principal);
+    }
+
+    /** Goes up when an answer of {@link #may} may have changed. */
+    public long rulesVersion() {
+        return security.version();
     }
 
     /** The peer's address as rules name it. */

@@ -8,6 +8,7 @@ import io.mortise.protocol.kafka.codec.MalformedRequestException;
 import io.mortise.protocol.kafka.codec.RequestHeader;
 import io.mortise.protocol.kafka.codec.ResponseFrame;
 import io.mortise.spi.protocol.Connection;
+import io.mortise.spi.security.Principal;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -27,6 +28,7 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Set;
 
 /**
  * One client's connection, on its event loop. Requests are started as they arrive and answered in
@@ -122,6 +124,13 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter {
         if (!closed) {
             LOG.info("kafka connection from {} closed: {}", connection.remote(), why);
             connection.channel().close();
+        }
+    }
+
+    /** Ends the connection if it acts for one of {@code principals}. Event loop. */
+    public void revoke(Set<Principal> principals) {
+        if (identity.isOneOf(principals)) {
+            fail("its user was removed or has another password");
         }
     }
 

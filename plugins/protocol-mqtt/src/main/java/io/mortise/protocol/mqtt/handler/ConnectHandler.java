@@ -76,6 +76,7 @@ final class ConnectHandler {
             refuse(connection, refusal);
             return;
         }
+        connection.authenticated(principal);
         Will will = packet.will();
         SessionRequest request =
                 new SessionRequest(

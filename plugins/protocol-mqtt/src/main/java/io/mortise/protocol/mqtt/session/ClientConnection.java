@@ -15,11 +15,13 @@ import io.mortise.protocol.mqtt.codec.ProtocolVersion;
 import io.mortise.protocol.mqtt.codec.ReasonCode;
 import io.mortise.spi.broker.Session;
 import io.mortise.spi.protocol.Connection;
+import io.mortise.spi.security.Principal;
 import io.netty.buffer.ByteBufUtil;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** State of one client's connection. On its loop. */
@@ -45,6 +47,7 @@ public final class ClientConnection extends TimeoutWheel.Entry {
     private State state = State.NEW;
     private ProtocolVersion version = ProtocolVersion.V3_1_1;
     private String clientId = "";
+    private @Nullable Principal principal;
     private @Nullable Session session;
     private long sessionExpirySeconds;
     private int maxPacketBytes = Integer.MAX_VALUE;
@@ -114,6 +117,24 @@ public final class ClientConnection extends TimeoutWheel.Entry {
     /** The client's Maximum Packet Size. */
     public int maxPacketBytes() {
         return maxPacketBytes;
+    }
+
+    /** The authenticators know who the client is. */
+    public void authenticated(Principal accepted) {
+        principal = accepted;
+    }
+
+    /** Ends the connection if it acts for one of {@code principals}. */
+    void revoke(Set<Principal> principals) {
+        if (state == State.CLOSED || principal == null || !principals.contains(principal)) {
+            return;
+        }
+        String text = "user '" + principal.name() + "' was removed or has another password";
+        if (isConnected()) {
+            disconnect(ReasonCode.NOT_AUTHORIZED, text);
+        } else {
+            refuse(version, ReasonCode.NOT_AUTHORIZED, text);
+        }
     }
 
     /** CONNECT has come. */

@@ -4,6 +4,7 @@ package io.mortise.protocol.mqtt.session;
 
 import io.mortise.protocol.mqtt.codec.PacketDecoder;
 import io.mortise.protocol.mqtt.codec.ReasonCode;
+import io.mortise.spi.security.Principal;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -72,6 +74,16 @@ public final class ConnectionLoop {
                 entry -> {
                     if (entry instanceof ClientConnection connection) {
                         connection.disconnect(reason, text);
+                    }
+                });
+    }
+
+    /** Ends the connections of users who must show again who they are. */
+    public void revoke(Set<Principal> principals) {
+        wheel.forEach(
+                entry -> {
+                    if (entry instanceof ClientConnection connection) {
+                        connection.revoke(principals);
                     }
                 });
     }

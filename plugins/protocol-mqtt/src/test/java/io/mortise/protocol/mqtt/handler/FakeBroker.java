@@ -4,6 +4,7 @@ package io.mortise.protocol.mqtt.handler;
 
 import io.mortise.spi.Reason;
 import io.mortise.spi.Refusal;
+import io.mortise.spi.Registration;
 import io.mortise.spi.broker.Broker;
 import io.mortise.spi.broker.Receiver;
 import io.mortise.spi.broker.Sessions;
@@ -105,6 +106,16 @@ final class FakeBroker implements Broker, Security, Sessions {
     @Override
     public String clusterId() {
         return "cluster";
+    }
+
+    @Override
+    public long version() {
+        return 0;
+    }
+
+    @Override
+    public Registration onRevoked(RevocationListener listener) {
+        return () -> {};
     }
 
     @Override

@@ -109,6 +109,28 @@ public final class BatchFormat {
         return buffer.getInt(index + LAST_OFFSET_DELTA);
     }
 
+    /** Whether the batch is part of a transaction. */
+    public static boolean transactional(ByteBuf buffer, int index) {
+        return (attributes(buffer, index) & TRANSACTIONAL) != 0;
+    }
+
+    /** The idempotent producer, or -1. */
+    public static long producerId(ByteBuf buffer, int index) {
+        return buffer.getLong(index + PRODUCER_ID);
+    }
+
+    /** The producer's epoch, or -1. */
+    public static short producerEpoch(ByteBuf buffer, int index) {
+        return buffer.getShort(index + PRODUCER_EPOCH);
+    }
+
+    /** When tombstones and markers of the batch may go (KIP-534); -1: that is not yet known. */
+    public static long deleteHorizon(ByteBuf buffer, int index) {
+        return (attributes(buffer, index) & DELETE_HORIZON) == 0
+                ? -1
+                : baseTimestamp(buffer, index);
+    }
+
     /** Milliseconds since the epoch that record timestamps count from. */
     public static long baseTimestamp(ByteBuf buffer, int index) {
         return buffer.getLong(index + BASE_TIMESTAMP);

@@ -26,6 +26,7 @@ public final class RecordCursor {
     private int recordStart;
     private int recordEnd;
     private int offsetDelta;
+    private int keyFieldIndex;
     private long timestamp;
     private int keyIndex;
     private int keyLength;
@@ -114,6 +115,7 @@ public final class RecordCursor {
         long timestampDelta = readLong(recordEnd);
         timestamp = logAppendTime ? baseTimestamp : baseTimestamp + timestampDelta;
         offsetDelta = readInt(recordEnd);
+        keyFieldIndex = position;
         keyLength = readLength();
         keyIndex = position;
         position += Math.max(0, keyLength);
@@ -158,6 +160,11 @@ public final class RecordCursor {
     /** The current record's timestamp, in milliseconds since the epoch. */
     public long timestampMillis() {
         return timestamp;
+    }
+
+    /** Where what follows the offset starts: the length of the key. */
+    int keyFieldIndex() {
+        return keyFieldIndex;
     }
 
     /** Where the key starts. */

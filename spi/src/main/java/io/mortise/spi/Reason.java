@@ -28,6 +28,8 @@ public enum Reason {
     FENCED_PRODUCER(Remedy.FIX_REQUEST),
     /** Idempotent producer: nothing is known of this producer id. */
     UNKNOWN_PRODUCER(Remedy.FIX_REQUEST),
+    /** The producer has no such transaction, or has one that this would break (KIP-98). */
+    INVALID_TRANSACTION(Remedy.FIX_REQUEST),
     BAD_CREDENTIALS(Remedy.FIX_REQUEST),
     NOT_AUTHENTICATED(Remedy.FIX_REQUEST),
     NOT_AUTHORIZED(Remedy.FIX_REQUEST),
@@ -40,6 +42,8 @@ public enum Reason {
     SHUTTING_DOWN(Remedy.RETRY_LATER),
     /** The leader epoch named is not the current one. */
     FENCED_EPOCH(Remedy.GO_ELSEWHERE),
+    /** A later transaction coordinator has ended a transaction of this producer. */
+    FENCED_COORDINATOR(Remedy.GO_ELSEWHERE),
     NOT_LEADER(Remedy.GO_ELSEWHERE),
     /** Another connection has taken this session over. */
     TAKEN_OVER(Remedy.GO_ELSEWHERE),

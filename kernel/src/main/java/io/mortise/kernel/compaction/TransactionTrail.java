@@ -5,6 +5,7 @@ package io.mortise.kernel.compaction;
 
 import io.mortise.kernel.record.BatchFormat;
 import io.mortise.kernel.record.TransactionMarker;
+import io.mortise.spi.broker.Partition.AbortedTransaction;
 import io.netty.buffer.ByteBuf;
 
 import java.util.ArrayDeque;

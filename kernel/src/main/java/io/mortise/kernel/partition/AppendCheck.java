@@ -55,33 +55,41 @@ final class AppendCheck {
         if (batches.getInt(at + BatchHeader.LAST_OFFSET_DELTA) < 0) {
             return new Refusal(Reason.CORRUPT, "Last offset delta is negative");
         }
-        if (origin == Origin.CLIENT
-                && (batches.getShort(at + BatchHeader.ATTRIBUTES) & BatchHeader.BROKER_BUILT)
-                        != 0) {
+        int attributes = batches.getShort(at + BatchHeader.ATTRIBUTES);
+        if (origin == Origin.CLIENT && (attributes & BatchHeader.BROKER_BUILT) != 0) {
             return new Refusal(Reason.INVALID_REQUEST, "Attribute bit 14 is the broker's");
         }
-        return producer(batches, at, alone);
+        if ((attributes & BatchHeader.CONTROL) != 0) {
+            return new Refusal(Reason.INVALID_REQUEST, "Control batches are the broker's");
+        }
+        return producer(batches, at, origin, alone);
     }
 
-    private static @Nullable Refusal producer(ByteBuf batches, int at, boolean alone) {
-        if (!idempotent(batches, at)) {
-            return null;
+    private static @Nullable Refusal producer(
+            ByteBuf batches, int at, Origin origin, boolean alone) {
+        if (!produced(batches, at)) {
+            boolean transactional =
+                    (batches.getShort(at + BatchHeader.ATTRIBUTES) & BatchHeader.TRANSACTIONAL)
+                            != 0;
+            return transactional
+                    ? new Refusal(Reason.INVALID_REQUEST, "A transaction needs a producer id")
+                    : null;
         }
         if (!alone) {
             return new Refusal(
                     Reason.INVALID_REQUEST, "An idempotent producer appends one batch at a time");
         }
+        int sequence = batches.getInt(at + BatchHeader.BASE_SEQUENCE);
         if (batches.getShort(at + BatchHeader.PRODUCER_EPOCH) < 0
-                || batches.getInt(at + BatchHeader.BASE_SEQUENCE) < 0) {
+                || sequence < (origin == Origin.CLIENT ? 0 : -1)) {
             return new Refusal(
                     Reason.INVALID_REQUEST, "A producer id needs an epoch and a sequence number");
         }
         return null;
     }
 
-    /** Whether the batch at {@code at} carries sequence numbers. */
-    static boolean idempotent(ByteBuf batches, int at) {
-        return batches.getLong(at + BatchHeader.PRODUCER_ID) >= 0
-                && (batches.getShort(at + BatchHeader.ATTRIBUTES) & BatchHeader.CONTROL) == 0;
+    /** Whether a producer with an id made the batch at {@code at}. */
+    static boolean produced(ByteBuf batches, int at) {
+        return batches.getLong(at + BatchHeader.PRODUCER_ID) >= 0;
     }
 }

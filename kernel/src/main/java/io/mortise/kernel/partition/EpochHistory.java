@@ -60,13 +60,6 @@ final class EpochHistory {
         return at < 0 ? -1 : epochs[at];
     }
 
-    /** Forgets epochs that began at or past {@code endOffset}. */
-    void truncate(long endOffset) {
-        while (count > 0 && starts[count - 1] >= endOffset) {
-            count--;
-        }
-    }
-
     /** Forgets epochs that ended below {@code startOffset}. */
     void advanceStart(long startOffset) {
         int gone = 0;

@@ -3,11 +3,14 @@
 
 package io.mortise.kernel.partition;
 
+import io.mortise.kernel.record.TransactionMarker;
 import io.mortise.spi.LogId;
 import io.mortise.spi.record.BatchHeader;
 import io.mortise.spi.storage.CorruptLogException;
 import io.mortise.spi.storage.LogSlice;
 import io.mortise.spi.storage.LogStorage;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,12 +44,13 @@ final class LogReplay {
     PartitionState state(@Nullable PartitionState saved) throws IOException {
         long start = storage.startOffset();
         long end = storage.endOffset();
-        PartitionState state = saved == null ? PartitionState.empty(start) : saved;
-        state.epochs().truncate(end);
-        state.producers().truncate(end);
+        // A picture of what power loss took of a weak log knows too much.
+        boolean usable = saved != null && saved.offset() <= end;
+        PartitionState state = usable ? saved : PartitionState.empty(start);
         replay(state, Math.max(start, Math.min(state.offset(), end)), end);
         state.epochs().advanceStart(start);
-        return new PartitionState(end, state.epochs(), state.producers());
+        state.transactions().advanceStart(start);
+        return new PartitionState(end, state.epochs(), state.producers(), state.transactions());
     }
 
     private void replay(PartitionState state, long from, long end) throws IOException {
@@ -79,20 +83,22 @@ final class LogReplay {
     private void replay(PartitionState state, ByteBuffer batches, int at) {
         long base = BatchHeader.baseOffset(batches, at);
         state.epochs().begin(BatchHeader.leaderEpoch(batches, at), base);
-        long producerId = BatchHeader.producerId(batches, at);
         int attributes = BatchHeader.attributes(batches, at);
-        if (producerId < 0 || (attributes & BatchHeader.CONTROL) != 0) {
-            return;
+        if ((attributes & BatchHeader.CONTROL) != 0) {
+            replayMarker(state, batches, at);
+        } else if (BatchHeader.producerId(batches, at) >= 0) {
+            boolean appendTime = (attributes & BatchHeader.LOG_APPEND_TIME) != 0;
+            long time = appendTime ? BatchHeader.maxTimestamp(batches, at) : -1;
+            state.remember(batches, at, time, nowMillis);
         }
-        boolean appendTime = (attributes & BatchHeader.LOG_APPEND_TIME) != 0;
-        state.producers()
-                .remember(
-                        producerId,
-                        BatchHeader.producerEpoch(batches, at),
-                        BatchHeader.baseSequence(batches, at),
-                        (int) (BatchHeader.lastOffset(batches, at) - base),
-                        base,
-                        appendTime ? BatchHeader.maxTimestamp(batches, at) : -1,
-                        nowMillis);
+    }
+
+    private void replayMarker(PartitionState state, ByteBuffer batches, int at) {
+        int size = BatchHeader.sizeInBytes(batches, at);
+        ByteBuf batch = Unpooled.wrappedBuffer(batches.slice(at, size));
+        TransactionMarker marker = TransactionMarker.read(batch, 0);
+        if (marker != null) {
+            state.remember(marker, BatchHeader.baseOffset(batches, at), nowMillis);
+        }
     }
 }

@@ -3,8 +3,10 @@
 
 package io.mortise.kernel.partition;
 
+import io.mortise.kernel.compaction.LastBatches;
 import io.mortise.kernel.partition.ProducerStates.DuplicateBatch;
 import io.mortise.kernel.partition.ProducerStates.Verdict;
+import io.mortise.kernel.record.TransactionMarker;
 import io.mortise.spi.broker.Partition.EpochEnd;
 import io.mortise.spi.record.BatchHeader;
 import io.netty.buffer.ByteBuf;
@@ -19,8 +21,7 @@ import java.nio.ByteBuffer;
  */
 final class LogState {
     private final long snapshotBytes;
-    private EpochHistory epochs = new EpochHistory();
-    private ProducerStates producers = new ProducerStates();
+    private PartitionState known = PartitionState.empty(0);
     private long bytesSinceSnapshot;
     private byte @Nullable [] snapshot;
     private long snapshotOffset;
@@ -37,13 +38,12 @@ final class LogState {
 
     /** Takes what was found in the log. */
     void become(PartitionState found) {
-        epochs = found.epochs();
-        producers = found.producers();
+        known = found;
     }
 
     /** A new leadership begins with what is known now. */
     void lead(int leaderEpoch, long endOffset) {
-        epochs.begin(leaderEpoch, endOffset);
+        known.epochs().begin(leaderEpoch, endOffset);
         bytesSinceSnapshot = 0;
         snapshot = null;
         damaged = false;
@@ -56,49 +56,66 @@ final class LogState {
         bytesSinceSnapshot = 0;
     }
 
+    /** How the marker stands to what is known of its producer. */
+    Verdict judge(TransactionMarker marker, int transactionVersion) {
+        return known.producers().judge(marker, transactionVersion);
+    }
+
     /** How the idempotent batch at {@code at} stands to what is known. */
     Verdict judge(ByteBuf batch, int at) {
-        return producers.judge(
-                batch.getLong(at + BatchHeader.PRODUCER_ID),
-                batch.getShort(at + BatchHeader.PRODUCER_EPOCH),
-                batch.getInt(at + BatchHeader.BASE_SEQUENCE),
-                batch.getInt(at + BatchHeader.LAST_OFFSET_DELTA));
+        return known.producers()
+                .judge(
+                        batch.getLong(at + BatchHeader.PRODUCER_ID),
+                        batch.getShort(at + BatchHeader.PRODUCER_EPOCH),
+                        batch.getInt(at + BatchHeader.BASE_SEQUENCE),
+                        batch.getInt(at + BatchHeader.LAST_OFFSET_DELTA),
+                        (batch.getShort(at + BatchHeader.ATTRIBUTES) & BatchHeader.TRANSACTIONAL)
+                                != 0);
     }
 
     /** The earlier batch, after the verdict DUPLICATE. */
     DuplicateBatch duplicate() {
-        return producers.duplicate();
+        return known.producers().duplicate();
     }
 
-    /** Remembers the idempotent batch at {@code at}, which is stamped. */
+    /** Remembers the producer's batch at {@code at}, which is stamped. */
     void remember(ByteBuffer view, int at, long logAppendTimeMillis, long nowMillis) {
-        long baseOffset = BatchHeader.baseOffset(view, at);
-        producers.remember(
-                BatchHeader.producerId(view, at),
-                BatchHeader.producerEpoch(view, at),
-                BatchHeader.baseSequence(view, at),
-                (int) (BatchHeader.lastOffset(view, at) - baseOffset),
-                baseOffset,
-                logAppendTimeMillis,
-                nowMillis);
+        known.remember(view, at, logAppendTimeMillis, nowMillis);
+    }
+
+    /** Remembers the marker at {@code offset}. */
+    void remember(TransactionMarker marker, long offset, long nowMillis) {
+        known.remember(marker, offset, nowMillis);
     }
 
     /** Batches of that many bytes were placed from {@code baseOffset} on. */
     void placed(int leaderEpoch, long baseOffset, int bytes) {
-        epochs.begin(leaderEpoch, baseOffset);
+        known.epochs().begin(leaderEpoch, baseOffset);
         bytesSinceSnapshot += bytes;
     }
 
+    Transactions transactions() {
+        return known.transactions();
+    }
+
+    /** The producers that may come back, and where each was last. */
+    LastBatches lastBatches() {
+        var last = new LastBatches();
+        known.producers().each((id, it) -> last.add(id, it.epoch(), it.lastOffset()));
+        return last;
+    }
+
     void expireProducers(long beforeMillis) {
-        producers.expire(beforeMillis);
+        known.producers().expire(beforeMillis);
     }
 
     void advanceStart(long offset) {
-        epochs.advanceStart(offset);
+        known.epochs().advanceStart(offset);
+        known.transactions().advanceStart(offset);
     }
 
     EpochEnd endOf(int epoch, long logEndOffset) {
-        return epochs.endOf(epoch, logEndOffset);
+        return known.epochs().endOf(epoch, logEndOffset);
     }
 
     /** Whether {@link #picture} may have something to write. */
@@ -119,7 +136,13 @@ final class LogState {
         }
         boolean due = snapshot == null && bytesSinceSnapshot >= snapshotBytes;
         if (last ? bytesSinceSnapshot > 0 : due) {
-            snapshot = new PartitionState(endOffset, epochs, producers).encode();
+            snapshot =
+                    new PartitionState(
+                                    endOffset,
+                                    known.epochs(),
+                                    known.producers(),
+                                    known.transactions())
+                            .encode();
             snapshotOffset = endOffset;
             bytesSinceSnapshot = 0;
         }

@@ -3,6 +3,7 @@
 
 package io.mortise.kernel.partition;
 
+import io.mortise.kernel.record.TransactionMarker;
 import io.mortise.spi.LogId;
 import io.mortise.spi.Refusal;
 import io.mortise.spi.Registration;
@@ -15,6 +16,7 @@ import io.netty.buffer.ByteBuf;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
 import java.util.concurrent.Executor;
 
 /**
@@ -88,6 +90,16 @@ final class PartitionLog implements Partition {
         return sequencer;
     }
 
+    @Override
+    public long lastStableOffset() {
+        return sequencer.lastStable();
+    }
+
+    @Override
+    public List<AbortedTransaction> abortedTransactions(long from, long to) {
+        return sequencer.abortedTransactions(from, to);
+    }
+
     LogControl control() {
         return control;
     }
@@ -126,8 +138,33 @@ final class PartitionLog implements Partition {
             return AppendResult.refused(refusal);
         }
         AppendResult result =
-                sequencer.append(batches, expectedLeaderEpoch, level, executor, callback);
+                sequencer.append(batches, null, expectedLeaderEpoch, level, executor, callback);
         count(result, batches);
+        return result;
+    }
+
+    /**
+     * Ends a producer's transaction in this partition. As {@link #append} otherwise.
+     *
+     * @param transactionVersion that the producer keeps to; from 2 on a marker raises the epoch
+     */
+    AppendResult endTransaction(
+            TransactionMarker marker,
+            int transactionVersion,
+            int expectedLeaderEpoch,
+            AckLevel level,
+            Executor executor,
+            @Nullable AppendCallback callback) {
+        ByteBuf batch = marker.batch(context.clock().wallMillis());
+        AppendResult result =
+                sequencer.append(
+                        batch,
+                        new Sequencer.MarkerAppend(marker, transactionVersion),
+                        expectedLeaderEpoch,
+                        level,
+                        executor,
+                        callback);
+        count(result, batch);
         return result;
     }
 
@@ -166,7 +203,11 @@ final class PartitionLog implements Partition {
     }
 
     long visibleEnd(Visibility visibility) {
-        return visibility == Visibility.COMMITTED ? sequencer.highWatermark() : sequencer.logEnd();
+        return switch (visibility) {
+            case COMMITTED -> sequencer.highWatermark();
+            case STABLE -> sequencer.lastStable();
+            case SEQUENCED -> sequencer.logEnd();
+        };
     }
 
     @Override

@@ -14,11 +14,20 @@ final class ProducerState {
 
     static final int ENCODED_BYTES =
             Short.BYTES
-                    + Long.BYTES
+                    + Integer.BYTES
+                    + 2 * Long.BYTES
                     + Byte.BYTES
                     + REMEMBERED * (2 * Integer.BYTES + 2 * Long.BYTES);
 
+    /** No transaction is open. */
+    static final long NONE_OPEN = -1;
+
+    /** Of a batch that carries none: the broker's own on behalf of a transaction. */
+    private static final int NO_SEQUENCE = -1;
+
     private short epoch;
+    private int coordinatorEpoch = -1;
+    private long openFrom = NONE_OPEN;
     private long lastUseMillis;
 
     /** Newest last. */
@@ -37,9 +46,61 @@ final class ProducerState {
         return lastUseMillis;
     }
 
+    short epoch() {
+        return epoch;
+    }
+
+    /** First offset of the open transaction; {@link #NONE_OPEN} if there is none. */
+    long openFrom() {
+        return openFrom;
+    }
+
+    void open(long firstOffset) {
+        openFrom = firstOffset;
+    }
+
+    /** Last offset of its last batch; -1 if only markers are known. */
+    long lastOffset() {
+        return count == 0 ? -1 : lastOffsets[count - 1];
+    }
+
+    /**
+     * Judges a marker.
+     *
+     * @param transactionVersion from 2 on each transaction has an epoch of its own, which its
+     *     marker has raised (KIP-890)
+     */
+    Verdict judge(short markerEpoch, int coordinator, int transactionVersion) {
+        boolean raises = transactionVersion >= 2;
+        boolean again = raises && markerEpoch == epoch && openFrom == NONE_OPEN;
+        boolean last = raises && markerEpoch == epoch && markerEpoch == Short.MAX_VALUE;
+        if (raises ? markerEpoch <= epoch && !again && !last : markerEpoch < epoch) {
+            return Verdict.FENCED;
+        }
+        return coordinator < coordinatorEpoch ? Verdict.COORDINATOR_FENCED : Verdict.IN_ORDER;
+    }
+
+    /** The transaction is over. */
+    void end(short markerEpoch, int coordinator, long nowMillis) {
+        enter(markerEpoch);
+        coordinatorEpoch = coordinator;
+        openFrom = NONE_OPEN;
+        lastUseMillis = nowMillis;
+    }
+
+    private void enter(short newEpoch) {
+        if (newEpoch != epoch) {
+            epoch = newEpoch;
+            count = 0;
+        }
+    }
+
     Verdict judge(short batchEpoch, int firstSequence, int delta, DuplicateBatch duplicate) {
         if (batchEpoch < epoch) {
             return Verdict.FENCED;
+        }
+        if (firstSequence == NO_SEQUENCE) {
+            return Verdict.IN_ORDER;
         }
         if (batchEpoch > epoch || count == 0) {
             return firstSequence == 0 ? Verdict.IN_ORDER : Verdict.OUT_OF_ORDER;
@@ -79,14 +140,12 @@ final class ProducerState {
             long lastOffset,
             long appendTimeMillis,
             long nowMillis) {
-        if (batchEpoch != epoch) {
-            epoch = batchEpoch;
-            count = 0;
-        }
+        enter(batchEpoch);
         if (count == REMEMBERED) {
             forgetOldest();
         }
-        lastSequences[count] = sequenceAfter(firstSequence, delta);
+        lastSequences[count] =
+                firstSequence == NO_SEQUENCE ? NO_SEQUENCE : sequenceAfter(firstSequence, delta);
         deltas[count] = delta;
         lastOffsets[count] = lastOffset;
         appendTimes[count] = appendTimeMillis;
@@ -102,16 +161,9 @@ final class ProducerState {
         System.arraycopy(appendTimes, 1, appendTimes, 0, count);
     }
 
-    /** Forgets batches at or past {@code endOffset}; false if nothing is left. */
-    boolean truncate(long endOffset) {
-        while (count > 0 && lastOffsets[count - 1] >= endOffset) {
-            count--;
-        }
-        return count > 0;
-    }
-
     void encode(ByteBuffer target) {
-        target.putShort(epoch).putLong(lastUseMillis).put((byte) count);
+        target.putShort(epoch).putInt(coordinatorEpoch).putLong(openFrom);
+        target.putLong(lastUseMillis).put((byte) count);
         for (int i = 0; i < REMEMBERED; i++) {
             target.putInt(lastSequences[i]).putInt(deltas[i]);
             target.putLong(lastOffsets[i]).putLong(appendTimes[i]);
@@ -120,6 +172,8 @@ final class ProducerState {
 
     static ProducerState decode(ByteBuffer source) {
         var state = new ProducerState(source.getShort());
+        state.coordinatorEpoch = source.getInt();
+        state.openFrom = source.getLong();
         state.lastUseMillis = source.getLong();
         state.count = source.get();
         for (int i = 0; i < REMEMBERED; i++) {

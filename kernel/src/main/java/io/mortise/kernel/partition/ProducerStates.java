@@ -3,11 +3,13 @@
 
 package io.mortise.kernel.partition;
 
+import io.mortise.kernel.record.TransactionMarker;
 import io.mortise.spi.Reason;
 import io.netty.util.collection.LongObjectHashMap;
 
 import java.nio.ByteBuffer;
 import java.util.Iterator;
+import java.util.function.BiConsumer;
 
 /**
  * What is remembered of idempotent producers (KIP-98): their epoch and last five batches. Guarded
@@ -23,6 +25,9 @@ final class ProducerStates {
         FORGOTTEN_DUPLICATE,
         OUT_OF_ORDER,
         FENCED,
+        /** Outside of the transaction that is open. */
+        NOT_TRANSACTIONAL,
+        COORDINATOR_FENCED,
         UNKNOWN;
 
         /** Why such a batch is refused. */
@@ -32,6 +37,8 @@ final class ProducerStates {
                 case OUT_OF_ORDER -> Reason.OUT_OF_ORDER_SEQUENCE;
                 case FENCED -> Reason.FENCED_PRODUCER;
                 case UNKNOWN -> Reason.UNKNOWN_PRODUCER;
+                case NOT_TRANSACTIONAL -> Reason.INVALID_TRANSACTION;
+                case COORDINATOR_FENCED -> Reason.FENCED_COORDINATOR;
                 case IN_ORDER, DUPLICATE -> throw new IllegalStateException(this + " is placed");
             };
         }
@@ -41,12 +48,28 @@ final class ProducerStates {
     private final DuplicateBatch duplicate = new DuplicateBatch();
 
     /** Judges a batch; changes nothing. */
-    Verdict judge(long producerId, short epoch, int firstSequence, int lastOffsetDelta) {
+    Verdict judge(
+            long producerId,
+            short epoch,
+            int firstSequence,
+            int lastOffsetDelta,
+            boolean transactional) {
         ProducerState state = producers.get(producerId);
         if (state == null) {
-            return firstSequence == 0 ? Verdict.IN_ORDER : Verdict.UNKNOWN;
+            return firstSequence <= 0 ? Verdict.IN_ORDER : Verdict.UNKNOWN;
         }
-        return state.judge(epoch, firstSequence, lastOffsetDelta, duplicate);
+        Verdict verdict = state.judge(epoch, firstSequence, lastOffsetDelta, duplicate);
+        boolean outside = !transactional && state.openFrom() != ProducerState.NONE_OPEN;
+        return verdict == Verdict.IN_ORDER && outside ? Verdict.NOT_TRANSACTIONAL : verdict;
+    }
+
+    /** Judges a marker; changes nothing. */
+    Verdict judge(TransactionMarker marker, int transactionVersion) {
+        ProducerState state = producers.get(marker.producerId());
+        return state == null
+                ? Verdict.IN_ORDER
+                : state.judge(
+                        marker.producerEpoch(), marker.coordinatorEpoch(), transactionVersion);
     }
 
     /** The earlier batch, after the verdict DUPLICATE; valid until the next call. */
@@ -54,8 +77,12 @@ final class ProducerStates {
         return duplicate;
     }
 
-    /** Remembers a batch that is in the log. */
-    void remember(
+    /**
+     * Remembers a batch that is in the log.
+     *
+     * @return its producer
+     */
+    ProducerState remember(
             long producerId,
             short epoch,
             int firstSequence,
@@ -75,23 +102,40 @@ final class ProducerStates {
                 baseOffset + lastOffsetDelta,
                 logAppendTimeMillis,
                 nowMillis);
+        return state;
     }
 
-    /** Forgets producers that were last heard of before {@code millis}. */
-    void expire(long millis) {
-        Iterator<ProducerState> states = producers.values().iterator();
-        while (states.hasNext()) {
-            if (states.next().lastUseMillis() < millis) {
-                states.remove();
-            }
+    /**
+     * Remembers a marker that is in the log.
+     *
+     * @return where the transaction began; {@link ProducerState#NONE_OPEN} if there was none
+     */
+    long remember(TransactionMarker marker, long nowMillis) {
+        ProducerState state = producers.get(marker.producerId());
+        if (state == null) {
+            state = new ProducerState(marker.producerEpoch());
+            producers.put(marker.producerId(), state);
+        }
+        long began = state.openFrom();
+        state.end(marker.producerEpoch(), marker.coordinatorEpoch(), nowMillis);
+        return began;
+    }
+
+    /** Shows each producer. */
+    void each(BiConsumer<Long, ProducerState> visitor) {
+        for (var entry : producers.entries()) {
+            visitor.accept(entry.key(), entry.value());
         }
     }
 
-    /** Forgets batches that lie at or past {@code endOffset}. */
-    void truncate(long endOffset) {
+    /**
+     * Forgets producers that were last heard of before {@code millis} and have no transaction open.
+     */
+    void expire(long millis) {
         Iterator<ProducerState> states = producers.values().iterator();
         while (states.hasNext()) {
-            if (!states.next().truncate(endOffset)) {
+            ProducerState state = states.next();
+            if (state.lastUseMillis() < millis && state.openFrom() == ProducerState.NONE_OPEN) {
                 states.remove();
             }
         }

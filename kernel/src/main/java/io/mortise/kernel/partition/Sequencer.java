@@ -6,11 +6,13 @@ package io.mortise.kernel.partition;
 import io.mortise.kernel.partition.CompletionLane.CallbackBatch;
 import io.mortise.kernel.partition.ProducerStates.DuplicateBatch;
 import io.mortise.kernel.partition.ProducerStates.Verdict;
+import io.mortise.kernel.record.TransactionMarker;
 import io.mortise.spi.Durability;
 import io.mortise.spi.LogId;
 import io.mortise.spi.Reason;
 import io.mortise.spi.Refusal;
 import io.mortise.spi.broker.AckLevel;
+import io.mortise.spi.broker.Partition.AbortedTransaction;
 import io.mortise.spi.broker.Partition.AppendCallback;
 import io.mortise.spi.broker.Partition.AppendResult;
 import io.mortise.spi.broker.Partition.EpochEnd;
@@ -51,6 +53,7 @@ final class Sequencer {
     private volatile int leaderEpoch;
     private volatile long logStart;
     private volatile long highWatermark;
+    private volatile long lastStable;
     private volatile long logEnd;
     private volatile long writtenOffset;
     private volatile @Nullable LogStorage storage;
@@ -110,6 +113,19 @@ final class Sequencer {
         return highWatermark;
     }
 
+    long lastStable() {
+        return lastStable;
+    }
+
+    List<AbortedTransaction> abortedTransactions(long from, long to) {
+        lock.lock();
+        try {
+            return state.transactions().aborted(from, to);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     long logEnd() {
         return logEnd;
     }
@@ -140,20 +156,33 @@ final class Sequencer {
 
     // Appending.
 
-    /** Gives checked batches their place. */
+    /**
+     * Gives checked batches their place.
+     *
+     * @param marker what they are, if they are one
+     */
     AppendResult append(
             ByteBuf batches,
+            @Nullable MarkerAppend marker,
             int expectedLeaderEpoch,
             AckLevel level,
             Executor executor,
             @Nullable AppendCallback callback) {
-        AppendResult result = tryAppend(batches, expectedLeaderEpoch, level, executor, callback);
+        AppendResult result =
+                tryAppend(batches, marker, expectedLeaderEpoch, level, executor, callback);
         if (isRingFull(result)
                 && context.memory().reclaim(ring.chunkBytes(batches.readableBytes()))) {
-            result = tryAppend(batches, expectedLeaderEpoch, level, executor, callback);
+            result = tryAppend(batches, marker, expectedLeaderEpoch, level, executor, callback);
         }
         return result;
     }
+
+    /**
+     * A marker on its way into the log.
+     *
+     * @param transactionVersion that its producer keeps to; from 2 on a marker raises the epoch
+     */
+    record MarkerAppend(TransactionMarker marker, int transactionVersion) {}
 
     @SuppressWarnings("ReferenceEquality") // the one object that says so
     private boolean isRingFull(AppendResult result) {
@@ -162,6 +191,7 @@ final class Sequencer {
 
     private AppendResult tryAppend(
             ByteBuf batches,
+            @Nullable MarkerAppend marker,
             int expectedLeaderEpoch,
             AckLevel level,
             Executor executor,
@@ -171,7 +201,7 @@ final class Sequencer {
         EngineWriter wakes;
         lock.lock();
         try {
-            result = sequence(batches, expectedLeaderEpoch);
+            result = sequence(batches, marker, expectedLeaderEpoch);
             if (result.refusal() != null) {
                 return result;
             }
@@ -201,7 +231,8 @@ final class Sequencer {
         return result;
     }
 
-    private AppendResult sequence(ByteBuf batches, int expectedLeaderEpoch) {
+    private AppendResult sequence(
+            ByteBuf batches, @Nullable MarkerAppend marker, int expectedLeaderEpoch) {
         EngineWriter target = writer;
         if (phase != Phase.LEADING || target == null) {
             return AppendResult.refused(unavailable);
@@ -212,8 +243,7 @@ final class Sequencer {
                             Reason.FENCED_EPOCH,
                             id + ": epoch is " + leaderEpoch + ", not " + expectedLeaderEpoch));
         }
-        boolean idempotent = AppendCheck.idempotent(batches, batches.readerIndex());
-        AppendResult judged = idempotent ? judge(batches, batches.readerIndex()) : null;
+        AppendResult judged = judge(batches, batches.readerIndex(), marker);
         if (judged != null) {
             return judged;
         }
@@ -221,16 +251,27 @@ final class Sequencer {
             return writerBehind;
         }
         RingChunk chunk = ring.reserve(batches.readableBytes(), logEnd);
-        return chunk == null ? ringFull : place(chunk, batches, idempotent, target);
+        return chunk == null ? ringFull : place(chunk, batches, marker, target);
     }
 
     /** Null if the batch is the producer's next. */
-    private @Nullable AppendResult judge(ByteBuf batch, int at) {
-        Verdict verdict = state.judge(batch, at);
+    private @Nullable AppendResult judge(ByteBuf batch, int at, @Nullable MarkerAppend marker) {
+        if (!AppendCheck.produced(batch, at)) {
+            return null;
+        }
+        Verdict verdict =
+                marker == null
+                        ? state.judge(batch, at)
+                        : state.judge(marker.marker(), marker.transactionVersion());
         return switch (verdict) {
             case IN_ORDER -> null;
             case DUPLICATE -> duplicate(state.duplicate());
-            case FORGOTTEN_DUPLICATE, OUT_OF_ORDER, FENCED, UNKNOWN -> {
+            case FORGOTTEN_DUPLICATE,
+                    OUT_OF_ORDER,
+                    FENCED,
+                    UNKNOWN,
+                    NOT_TRANSACTIONAL,
+                    COORDINATOR_FENCED -> {
                 String message = id + ": " + describe(batch, at);
                 yield AppendResult.refused(new Refusal(verdict.reason(), message));
             }
@@ -252,14 +293,16 @@ final class Sequencer {
     }
 
     private AppendResult place(
-            RingChunk chunk, ByteBuf batches, boolean idempotent, EngineWriter target) {
+            RingChunk chunk, ByteBuf batches, @Nullable MarkerAppend marker, EngineWriter target) {
         int bytes = batches.readableBytes();
         int first = chunk.limit();
         long base = logEnd;
         long time = log.settings().logAppendTime() ? context.clock().wallMillis() : -1;
         chunk.memory.setBytes(first, batches, batches.readerIndex(), bytes);
         long next = stamp.stamp(chunk, first, first + bytes, base, leaderEpoch, time);
-        if (idempotent) {
+        if (marker != null) {
+            state.remember(marker.marker(), base, context.clock().wallMillis());
+        } else if (AppendCheck.produced(batches, batches.readerIndex())) {
             state.remember(chunk.view, first, time, context.clock().wallMillis());
         }
         state.placed(leaderEpoch, base, bytes);
@@ -268,6 +311,7 @@ final class Sequencer {
         if (log.settings().durability() == Durability.MEMORY) {
             highWatermark = next;
         }
+        lastStable = state.transactions().lastStable(highWatermark, logStart);
         target.addUnwritten(bytes);
         if (!queued) {
             queued = true;
@@ -367,6 +411,7 @@ final class Sequencer {
             return false;
         }
         highWatermark = offset;
+        lastStable = state.transactions().lastStable(highWatermark, logStart);
         return true;
     }
 
@@ -417,6 +462,7 @@ final class Sequencer {
         }
         ring.clear();
         highWatermark = Math.min(highWatermark, writtenOffset);
+        lastStable = Math.min(lastStable, highWatermark);
         logEnd = highWatermark;
         writtenOffset = highWatermark;
     }
@@ -459,6 +505,7 @@ final class Sequencer {
                 startAt(opened.endOffset(), found);
             }
             state.lead(leaderEpoch, logEnd);
+            lastStable = state.transactions().lastStable(highWatermark, logStart);
             proven = false;
             phase = Phase.LEADING;
             if (goesOn && !queued) {
@@ -553,6 +600,7 @@ final class Sequencer {
         try {
             logStart = Math.max(logStart, offset);
             state.advanceStart(offset);
+            lastStable = state.transactions().lastStable(highWatermark, logStart);
         } finally {
             lock.unlock();
         }

@@ -79,6 +79,9 @@ final class SmallFile {
             throw new IOException(
                     path + " has version " + found + "; this broker reads up to " + version);
         }
+        if (found < version) {
+            return null; // what it holds can be found out again
+        }
         int length = content.getInt();
         int crc = content.getInt();
         return length == content.remaining() && crc == crc(content) ? content : null;

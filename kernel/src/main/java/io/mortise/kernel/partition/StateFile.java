@@ -17,7 +17,7 @@ import java.nio.ByteBuffer;
  */
 final class StateFile {
     private static final int MAGIC = 0x4D505354;
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private final SmallFile file;
 

@@ -90,14 +90,17 @@ final class IdempotenceTest {
     void sequencesWrap() {
         var states = new ProducerStates();
         states.remember(9, (short) 0, Integer.MAX_VALUE - 1, 1, 10, -1, 0);
-        assertThat(states.judge(9, (short) 0, 0, 0)).isEqualTo(ProducerStates.Verdict.IN_ORDER);
-        assertThat(states.judge(9, (short) 0, 1, 0)).isEqualTo(ProducerStates.Verdict.OUT_OF_ORDER);
+        assertThat(states.judge(9, (short) 0, 0, 0, false))
+                .isEqualTo(ProducerStates.Verdict.IN_ORDER);
+        assertThat(states.judge(9, (short) 0, 1, 0, false))
+                .isEqualTo(ProducerStates.Verdict.OUT_OF_ORDER);
         states.remember(9, (short) 0, 0, 2, 12, -1, 0);
-        assertThat(states.judge(9, (short) 0, Integer.MAX_VALUE - 1, 1))
+        assertThat(states.judge(9, (short) 0, Integer.MAX_VALUE - 1, 1, false))
                 .isEqualTo(ProducerStates.Verdict.DUPLICATE);
-        assertThat(states.judge(9, (short) 0, Integer.MAX_VALUE - 5, 1))
+        assertThat(states.judge(9, (short) 0, Integer.MAX_VALUE - 5, 1, false))
                 .isEqualTo(ProducerStates.Verdict.FORGOTTEN_DUPLICATE);
-        assertThat(states.judge(9, (short) 0, 3, 0)).isEqualTo(ProducerStates.Verdict.IN_ORDER);
+        assertThat(states.judge(9, (short) 0, 3, 0, false))
+                .isEqualTo(ProducerStates.Verdict.IN_ORDER);
     }
 
     @Test

@@ -142,7 +142,7 @@ final class LogModel {
     // Reading.
 
     void check(HandDriven world, PartitionLog log, long from, int maxBytes, Visibility visibility) {
-        long limit = visibility == Visibility.COMMITTED ? log.highWatermark() : log.logEndOffset();
+        long limit = visibility == Visibility.SEQUENCED ? log.logEndOffset() : log.highWatermark();
         List<Entry> expected =
                 entries.stream().filter(it -> it.end() > from && it.base() < limit).toList();
         FetchedBatches fetched = world.fetch(log, from, maxBytes, visibility);

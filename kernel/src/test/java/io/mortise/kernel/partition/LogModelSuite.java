@@ -166,7 +166,7 @@ public abstract class LogModelSuite {
             if (leads(index)) {
                 PartitionLog log = logs.get(index);
                 long from = random.nextLong(log.logEndOffset() + 1);
-                Visibility visibility = Visibility.values()[random.nextInt(2)];
+                Visibility visibility = Visibility.values()[random.nextInt(3)];
                 models.get(index).check(world, log, from, random.nextInt(5_000), visibility);
             }
         }

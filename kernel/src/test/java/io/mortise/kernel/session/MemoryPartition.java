@@ -194,7 +194,7 @@ final class MemoryPartition implements Partition {
     }
 
     private FetchedBatches slice(long offset, int maxBytes, Visibility visibility) {
-        long visible = visibility == Visibility.COMMITTED ? durable : end;
+        long visible = visibility == Visibility.SEQUENCED ? end : durable;
         List<FetchedBatches.Part> parts = new ArrayList<>();
         long base = offset;
         long next = offset;

@@ -10,6 +10,7 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ProviderType;
 
+import java.util.List;
 import java.util.concurrent.Executor;
 
 /** The log of one partition, on the node that leads it. Any thread; nothing here blocks. */
@@ -32,6 +33,22 @@ public interface Partition {
      * the topic asks.
      */
     long highWatermark();
+
+    /**
+     * Readers that want committed transactions only see nothing at or past this: at most {@link
+     * #highWatermark}, and no transaction is open below it.
+     */
+    default long lastStableOffset() {
+        return highWatermark();
+    }
+
+    /**
+     * The aborted transactions that may have records from {@code from} to below {@code to}, in the
+     * order of their markers; a reader that wants committed transactions only skips those records.
+     */
+    default List<AbortedTransaction> abortedTransactions(long from, long to) {
+        return List.of();
+    }
 
     /** One past the last sequenced offset. */
     long logEndOffset();
@@ -112,6 +129,8 @@ public interface Partition {
     enum Visibility {
         /** Up to {@link #highWatermark}: readers that keep a position. */
         COMMITTED,
+        /** Up to {@link #lastStableOffset}: readers of committed transactions. */
+        STABLE,
         /** Up to {@link #logEndOffset}: feeds of QoS 0, coordinators. */
         SEQUENCED
     }
@@ -181,6 +200,13 @@ public interface Partition {
         /** High watermark, log end or log start moved, or leadership was lost or won. */
         void advanced(Partition partition);
     }
+
+    /**
+     * A transaction that was aborted.
+     *
+     * @param firstOffset of its first record in this partition
+     */
+    record AbortedTransaction(long producerId, long firstOffset) {}
 
     /** The end of an epoch. */
     record EpochEnd(int leaderEpoch, long endOffset) {}

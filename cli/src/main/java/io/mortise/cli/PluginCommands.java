@@ -5,6 +5,7 @@ package io.mortise.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.nio.file.Path;
@@ -114,9 +115,17 @@ final class PluginCommands {
         @Parameters(paramLabel = "ID")
         private String id = "";
 
+        @Option(
+                names = "--force",
+                description =
+                        "Also if connectors or topics need it: they stay, and wait until it is"
+                                + " back.")
+        private boolean force;
+
         @Override
         void run(ControlClient broker) {
-            print(this, broker.delete("/plugins/" + encoded(id)), "uninstalled");
+            String path = "/plugins/" + encoded(id) + (force ? "?force=true" : "");
+            print(this, broker.delete(path), "uninstalled");
         }
     }
 

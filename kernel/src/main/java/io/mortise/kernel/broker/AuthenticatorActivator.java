@@ -59,6 +59,11 @@ final class AuthenticatorActivator implements PluginActivator<AuthenticatorProvi
                 .toList();
     }
 
+    @Override
+    public Parting parting() {
+        return Parting.NEVER;
+    }
+
     /** What an authenticator is given. */
     private static final class HostedAuthenticatorContext extends HostedContext
             implements AuthenticatorContext {

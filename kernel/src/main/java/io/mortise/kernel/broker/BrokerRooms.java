@@ -204,7 +204,7 @@ final class BrokerRooms implements AutoCloseable {
         var exports = SystemExports.of(BrokerRooms.class.getClassLoader());
         DiskFileLayer shipped =
                 options.bundles() == null ? null : new DiskFileLayer(options.bundles());
-        var store = new BundleStore(files, shipped, exports, clock.wallMillis());
+        var store = new BundleStore(files, shipped, exports, metadata, clock.wallMillis());
         var host =
                 new PluginHost(
                         store,
@@ -291,7 +291,9 @@ final class BrokerRooms implements AutoCloseable {
     private void openPluginsThatServe() throws IOException, InterruptedException {
         BrokerTopics served = opened(topics);
         var connectors =
-                opened(new ConnectorRuntime(metadata, served, scheduler), ConnectorRuntime::close);
+                opened(
+                        new ConnectorRuntime(metadata, served, scheduler, plugins::absence),
+                        ConnectorRuntime::close);
         NodeBroker node =
                 new NodeBroker(
                         directory.clusterId(),

@@ -33,6 +33,12 @@ final class ConnectorActivator implements PluginActivator<SinkConnectorProvider>
         return drainNanos -> registered.close();
     }
 
+    /** Connectors go on where they were when their plugin is back. */
+    @Override
+    public Parting parting() {
+        return Parting.WAITS;
+    }
+
     @Override
     public List<String> users(String pluginId) {
         return connectors.namesOf(pluginId).stream()

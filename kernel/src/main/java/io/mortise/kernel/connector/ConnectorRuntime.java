@@ -30,6 +30,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 
 /**
  * Runs what the metadata defines with the plugins that are there. Any thread; what starts and stops
@@ -42,6 +43,7 @@ public final class ConnectorRuntime implements AutoCloseable {
     private final Metadata metadata;
     private final Topics topics;
     private final Scheduler scheduler;
+    private final Function<String, @Nullable String> absence;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, Plugin> plugins = new HashMap<>();
     private final Map<String, SinkRunner> runners = new HashMap<>();
@@ -49,8 +51,17 @@ public final class ConnectorRuntime implements AutoCloseable {
 
     private record Plugin(SinkConnectorProvider provider, PluginContext context) {}
 
-    /** Begins to follow the metadata. */
-    public ConnectorRuntime(Metadata metadata, Topics topics, Scheduler scheduler) {
+    /**
+     * Begins to follow the metadata.
+     *
+     * @param absence why a plugin does not run, in a sentence, by id; null if it does
+     */
+    public ConnectorRuntime(
+            Metadata metadata,
+            Topics topics,
+            Scheduler scheduler,
+            Function<String, @Nullable String> absence) {
+        this.absence = absence;
         this.metadata = metadata;
         this.topics = topics;
         this.scheduler = scheduler;
@@ -73,24 +84,29 @@ public final class ConnectorRuntime implements AutoCloseable {
      */
     public Registration register(
             String pluginId, SinkConnectorProvider provider, PluginContext context) {
+        Plugin plugin = new Plugin(provider, context);
         lock.lock();
         try {
-            plugins.put(pluginId, new Plugin(provider, context));
+            plugins.put(pluginId, plugin);
         } finally {
             lock.unlock();
         }
         namesOf(pluginId).forEach(this::restartTask);
-        return () -> unregister(pluginId);
+        return () -> unregister(pluginId, plugin);
     }
 
-    private void unregister(String pluginId) {
+    /** Not if another version has taken its place: the tasks are that one's already. */
+    private void unregister(String pluginId, Plugin plugin) {
+        boolean removed;
         lock.lock();
         try {
-            plugins.remove(pluginId);
+            removed = plugins.remove(pluginId, plugin);
         } finally {
             lock.unlock();
         }
-        namesOf(pluginId).forEach(this::restartTask);
+        if (removed) {
+            namesOf(pluginId).forEach(this::restartTask);
+        }
     }
 
     /** Names of the connectors that a plugin runs: why it should not be uninstalled. */
@@ -163,7 +179,7 @@ public final class ConnectorRuntime implements AutoCloseable {
         if (plugin == null) {
             throw new RefusedException(
                     Reason.UNKNOWN_RESOURCE,
-                    "plugin " + definition.plugin() + " is not a started connector plugin");
+                    absenceOf(definition.plugin()) + "; a connector needs it active");
         }
         List<String> faults = new ArrayList<>(plugin.provider.validate(definition.settings()));
         if (definition.topics().isEmpty()) {
@@ -266,9 +282,14 @@ public final class ConnectorRuntime implements AutoCloseable {
             lock.unlock();
         }
         State state = definition.paused() ? State.PAUSED : State.UNASSIGNED;
-        String error =
-                definition.paused() ? "" : "plugin " + definition.plugin() + " is not started";
+        String error = definition.paused() ? "" : absenceOf(definition.plugin());
         return new ConnectorStatus(state, 0, error, 0, 0, List.of(), List.of());
+    }
+
+    /** In plain words. */
+    private String absenceOf(String pluginId) {
+        String why = absence.apply(pluginId);
+        return why == null ? "plugin " + pluginId + " is stopping, or carries no connectors" : why;
     }
 
     /** All definitions, by name. */

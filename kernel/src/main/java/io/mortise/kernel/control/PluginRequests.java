@@ -33,7 +33,7 @@ import java.util.Map;
  * POST   /plugins                 installs the bundle in the body; ?upgrade=true replaces
  * POST   /plugins/verify          says what keeps the bundle in the body from running here
  * POST   /plugins/ID/start, stop
- * DELETE /plugins/ID              uninstalls
+ * DELETE /plugins/ID              uninstalls; ?force=true although it is needed
  * GET    /doctor                  what is wrong with plugins
  * </pre>
  */
@@ -61,7 +61,8 @@ public final class PluginRequests implements AdminResource {
                 var body = new ByteArrayInputStream(request.body());
                 return upload(request.path(), request.query(), body);
             }
-            return ok(answer(request.method(), request.path()));
+            boolean force = "true".equals(request.query().get("force"));
+            return ok(answer(request.method(), request.path(), force));
         } catch (RefusedException refused) {
             return refusal(refused.refusal());
         } catch (RuntimeException bug) {
@@ -100,7 +101,7 @@ public final class PluginRequests implements AdminResource {
         }
     }
 
-    private Object answer(String method, String path) {
+    private Object answer(String method, String path, boolean force) {
         if (path.equals(DOCTOR) && method.equals("GET")) {
             return Map.of("findings", host.doctor());
         }
@@ -109,7 +110,7 @@ public final class PluginRequests implements AdminResource {
         return switch (what) {
             case "GET 1" -> Map.of("plugins", host.list().stream().map(this::row).toList());
             case "GET 2" -> row(host.status(names[1]));
-            case "DELETE 2" -> row(host.uninstall(names[1]));
+            case "DELETE 2" -> row(host.uninstall(names[1], force));
             case "POST start3" -> row(host.start(names[1]));
             case "POST stop3" -> row(host.stop(names[1]));
             default ->

@@ -125,7 +125,12 @@ final class ImageRecords {
     }
 
     static PluginPut put(PluginEntry plugin) {
-        return new PluginPut(plugin.id(), plugin.version(), plugin.hash(), plugin.enabled());
+        return new PluginPut(
+                plugin.id(),
+                plugin.kind(),
+                plugin.version(),
+                plugin.hash(),
+                plugin.wanted().name());
     }
 
     static ConnectorPut put(ConnectorDefinition connector) {

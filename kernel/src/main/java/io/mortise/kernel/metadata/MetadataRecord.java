@@ -65,7 +65,7 @@ public sealed interface MetadataRecord {
 
     record RuleRemoved(String id) implements MetadataRecord {}
 
-    record PluginPut(String id, String version, String hash, boolean enabled)
+    record PluginPut(String id, String kind, String version, String hash, String wanted)
             implements MetadataRecord {}
 
     record PluginRemoved(String id) implements MetadataRecord {}

@@ -134,7 +134,12 @@ final class Replay {
     }
 
     private static PluginEntry plugin(PluginPut put) {
-        return new PluginEntry(put.id(), put.version(), put.hash(), put.enabled());
+        return new PluginEntry(
+                put.id(),
+                put.kind(),
+                put.version(),
+                put.hash(),
+                PluginEntry.Wanted.valueOf(put.wanted()));
     }
 
     private static ConnectorDefinition connector(ConnectorPut put) {

@@ -11,7 +11,10 @@ import io.mortise.spi.runtime.StorageFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.zip.CRC32C;
 
@@ -47,6 +50,35 @@ public record BundleFile(FileLayer files, Path root, String name) {
             }
             return position + "-" + HexFormat.of().toHexDigits((int) crc.getValue());
         }
+    }
+
+    /** {@code sha256:} and 64 hexadecimal digits. */
+    String hash() throws IOException {
+        MessageDigest digest = sha256();
+        try (StorageFile file = files.open(name, OpenMode.READ)) {
+            ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
+            long position = 0;
+            while (file.read(chunk.clear(), position) > 0) {
+                position += chunk.position();
+                digest.update(chunk.flip());
+            }
+        }
+        return "sha256:" + HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every JDK has SHA-256", impossible);
+        }
+    }
+
+    /** CRC-32C of a text, as 8 hexadecimal digits. */
+    static String crc(String text) {
+        var crc = new CRC32C();
+        crc.update(text.getBytes(StandardCharsets.UTF_8));
+        return HexFormat.of().toHexDigits((int) crc.getValue());
     }
 
     /** What is in it, as far as can be seen without loading a class. */

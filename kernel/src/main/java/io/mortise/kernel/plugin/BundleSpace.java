@@ -32,13 +32,21 @@ import java.util.concurrent.TimeUnit;
 final class BundleSpace implements AutoCloseable {
     private static final long REFRESH_SECONDS = 30;
 
-    /** Present while the framework runs: a cache that was not closed may hold half a file. */
-    private static final String IN_USE = "plugins/bundle-cache-in-use";
+    /**
+     * Beginning of the name of an empty file that is present while the framework does not run: a
+     * cache that was not closed may hold half a file. The rest of the name says which bundles came
+     * with the broker then: those may be replaced by others of the same name.
+     */
+    private static final String CLOSED = "cache-of-";
+
+    private static final String DIRECTORY = "plugins";
 
     private final DiskFileLayer data;
     private final SystemExports exports;
     private final BundleInspection inspection;
     private @Nullable Framework framework;
+    private String shipped = "none";
+    private boolean outdated;
 
     BundleSpace(DiskFileLayer data, SystemExports exports) {
         this.data = data;
@@ -46,19 +54,25 @@ final class BundleSpace implements AutoCloseable {
         this.inspection = new BundleInspection(exports);
     }
 
+    /** Says which bundles came with the broker, before the first is installed. */
+    synchronized void cacheOf(String fingerprint) {
+        shipped = fingerprint;
+    }
+
+    /** Makes the framework begin with an empty cache, where it has not begun yet. */
+    synchronized void forgetCache() {
+        outdated = true;
+    }
+
     /**
-     * Installs a bundle, or takes it from the cache.
+     * Installs a bundle, or takes it from the cache: a file below data/ never changes, and one that
+     * came with the broker has not changed if {@link #cacheOf} has not.
      *
-     * @param known the identity that the cached bundle was installed with, or null
      * @throws RefusedException it is no plugin
      */
-    synchronized BundleUnit install(BundleFile file, @Nullable String known) throws IOException {
+    synchronized BundleUnit install(BundleFile file) throws IOException {
         BundleContents contents = file.contents();
         Bundle bundle = framework().getBundleContext().getBundle(file.location());
-        if (bundle != null && !file.identity().equals(known)) {
-            uninstall(bundle);
-            bundle = null;
-        }
         try {
             if (bundle == null) {
                 bundle = framework().getBundleContext().installBundle(file.location());
@@ -73,8 +87,17 @@ final class BundleSpace implements AutoCloseable {
         return new BundleUnit(this, bundle, file, contents, inspection);
     }
 
+    /** Whether the bundle is installed. */
+    synchronized boolean holds(BundleFile file) {
+        return framework != null && framework.getBundleContext().getBundle(file.location()) != null;
+    }
+
     /** Drops cached bundles at other locations. */
     synchronized void retain(Set<String> locations) {
+        if (framework == null) {
+            forgetCache(); // nothing counts: there is no need to boot for that
+            return;
+        }
         for (Bundle bundle : framework().getBundleContext().getBundles()) {
             if (bundle.getBundleId() != 0 && !locations.contains(bundle.getLocation())) {
                 uninstall(bundle);
@@ -115,7 +138,7 @@ final class BundleSpace implements AutoCloseable {
         try {
             framework.stop();
             framework.waitForStop(TimeUnit.SECONDS.toMillis(REFRESH_SECONDS));
-            data.delete(IN_USE);
+            data.open(closedMark(), OpenMode.WRITE).close();
         } catch (BundleException | IOException failed) {
             throw new IllegalStateException("the plugin framework did not stop", failed);
         } catch (InterruptedException interrupted) {
@@ -140,12 +163,11 @@ final class BundleSpace implements AutoCloseable {
         settings.put("felix.service.urlhandlers", "false");
         settings.put("felix.log.level", "1");
         try {
-            if (data.exists(IN_USE)) {
+            if (!takeClosedMark() || outdated) {
                 settings.put(
                         Constants.FRAMEWORK_STORAGE_CLEAN,
                         Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
             }
-            data.open(IN_USE, OpenMode.WRITE).close();
             Framework booted = new FrameworkFactory().newFramework(settings);
             booted.start();
             return booted;
@@ -156,6 +178,24 @@ final class BundleSpace implements AutoCloseable {
                             + "; the cache may be deleted while the broker is down",
                     failed);
         }
+    }
+
+    private String closedMark() {
+        return DIRECTORY + "/" + CLOSED + shipped;
+    }
+
+    /** Whether the cache is whole and of these bundles; it is not any more from now on. */
+    private boolean takeClosedMark() throws IOException {
+        boolean good = data.exists(closedMark());
+        for (String name : data.list(DIRECTORY)) {
+            if (name.startsWith(CLOSED)) {
+                data.delete(DIRECTORY + "/" + name);
+            }
+        }
+        if (good) {
+            data.forceDirectory(DIRECTORY);
+        }
+        return good;
     }
 
     private static void await(CountDownLatch done, Bundle bundle) {

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.kernel.plugin;
 
-import io.mortise.kernel.plugin.PluginCatalog.Entry;
-import io.mortise.kernel.plugin.PluginCatalog.Wanted;
+import io.mortise.kernel.metadata.Metadata;
+import io.mortise.kernel.metadata.PluginEntry;
+import io.mortise.kernel.metadata.PluginEntry.Wanted;
 import io.mortise.kernel.runtime.DiskFileLayer;
 import io.mortise.spi.RefusedException;
 import io.mortise.spi.runtime.FileLayer.OpenMode;
@@ -22,15 +23,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Where bundles lie: the directory that came with the broker, and {@code data/plugins} for what
- * operators installed. Which of them count is in the catalog.
+ * operators installed. Which of them count is metadata; a bundle's file is durable before the
+ * metadata names its hash, and goes only after the metadata names it no more, so that a crash
+ * between the two leaves at most a file that nobody needs.
  */
 public final class BundleStore implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BundleStore.class);
     private static final String DIRECTORY = "plugins";
+    private static final String UPLOAD = "upload-";
 
     private final DiskFileLayer data;
     private final @Nullable DiskFileLayer shipped;
@@ -39,41 +44,64 @@ public final class BundleStore implements AutoCloseable {
     private final BundleSpace space;
     private final AtomicLong uploads;
 
+    /** Plugins that are there without being installed. */
+    private final Set<String> delivered = ConcurrentHashMap.newKeySet();
+
     /**
      * @param data the broker's data directory
      * @param shipped the directory of bundles that came with the broker, or null
-     * @param seed of the names of uploads, different at each start
+     * @param metadata says what was installed, stopped and removed
+     * @param seed of the names of uploads, greater at each start
      */
     public BundleStore(
-            DiskFileLayer data, @Nullable DiskFileLayer shipped, SystemExports exports, long seed)
+            DiskFileLayer data,
+            @Nullable DiskFileLayer shipped,
+            SystemExports exports,
+            Metadata metadata,
+            long seed)
             throws IOException {
         this.data = data;
         this.shipped = shipped;
         this.exports = exports;
-        this.catalog = PluginCatalog.open(data);
+        this.catalog = new PluginCatalog(metadata);
         this.space = new BundleSpace(data, exports);
         this.uploads = new AtomicLong(seed);
-        dropStale();
+        data.createDirectories(DIRECTORY);
+        dropUploads();
     }
 
     SystemExports exports() {
         return exports;
     }
 
-    /** Every bundle that counts, installed in the framework; broken files are logged and left. */
-    List<BundleUnit> units() throws IOException {
+    /**
+     * Every bundle that counts, installed in the framework. Shipped files that are no bundles are
+     * logged and left.
+     */
+    List<PluginUnit> units() throws IOException {
         var wanted = new TreeMap<String, BundleFile>();
+        var absent = new ArrayList<PluginUnit>();
         if (shipped != null) {
             for (String name : shipped.list("")) {
                 addShipped(name, wanted);
             }
         }
-        catalog.entries().forEach((id, entry) -> override(id, entry, wanted));
-        return installAll(wanted);
+        delivered.addAll(wanted.keySet());
+        space.cacheOf(fingerprint(wanted));
+        for (PluginEntry entry : catalog.entries()) {
+            override(entry, wanted, absent);
+        }
+        absent.addAll(installAll(wanted));
+        return absent;
+    }
+
+    /** A plugin that came with the broker in another way than as a bundle. */
+    void delivered(String id) {
+        delivered.add(id);
     }
 
     BundleFile receive(InputStream bundle) throws IOException {
-        String name = DIRECTORY + "/upload-" + uploads.incrementAndGet() + ".jar";
+        String name = DIRECTORY + "/" + UPLOAD + uploads.incrementAndGet() + ".jar";
         try (StorageFile file = data.open(name, OpenMode.CREATE_NEW)) {
             byte[] chunk = new byte[64 << 10];
             long position = 0;
@@ -90,46 +118,100 @@ public final class BundleStore implements AutoCloseable {
         data.delete(received.name());
     }
 
-    /** Keeps a received bundle under its own name and makes it count. */
-    BundleUnit install(BundleFile received, PluginDescriptor descriptor) throws IOException {
-        BundleUnit unit = prepare(received, descriptor);
-        adopt(unit);
-        return unit;
+    /** Keeps a received bundle, durably, under its own name; it does not count yet. */
+    Kept keep(BundleFile received, PluginDescriptor descriptor) throws IOException {
+        String hash = received.hash();
+        String number = received.name().replaceAll("[^0-9]", "");
+        String name = "%s/%s-%s.jar".formatted(DIRECTORY, stem(descriptor, hash), number);
+        data.rename(received.name(), name);
+        data.forceDirectory(DIRECTORY);
+        return new Kept(new BundleFile(data, data.root(), name), descriptor, hash);
     }
 
-    /** Keeps a received bundle under its own name; it does not count yet. */
-    BundleUnit prepare(BundleFile received, PluginDescriptor descriptor) throws IOException {
-        return space.install(keep(received, descriptor), null);
+    /** A bundle below data/plugins. */
+    record Kept(BundleFile file, PluginDescriptor descriptor, String hash) {}
+
+    /** Makes a kept bundle known to the framework. */
+    BundleUnit load(Kept kept) throws IOException {
+        return space.install(kept.file());
     }
 
-    /** Makes the bundle count from now on, and drops the file that counted before. */
-    void adopt(BundleUnit unit) throws IOException {
-        String id = unit.descriptor().id();
-        Entry before = catalog.entry(id);
-        Entry wanted =
-                before.wanted() == Wanted.REMOVED ? before.withWanted(Wanted.ACTIVE) : before;
-        String file = unit.file().name();
-        catalog.put(id, wanted.withFile(file).withIdentity(unit.file().identity()));
-        drop(before.file(), file);
+    /**
+     * Makes the bundle count, from the next start at the latest.
+     *
+     * @throws RefusedException the metadata did not take it
+     */
+    void adopt(Kept kept) {
+        boolean stopped = catalog.wanted(kept.descriptor().id()) == Wanted.STOPPED;
+        catalog.put(
+                new PluginEntry(
+                        kept.descriptor().id(),
+                        kept.descriptor().kind().text(),
+                        kept.descriptor().version(),
+                        kept.hash(),
+                        stopped ? Wanted.STOPPED : Wanted.ACTIVE));
     }
 
-    void installAtRestart(BundleFile received, PluginDescriptor descriptor) throws IOException {
-        BundleFile kept = keep(received, descriptor);
-        catalog.put(descriptor.id(), catalog.entry(descriptor.id()).withPending(kept.name()));
-    }
-
-    void want(String id, Wanted wanted) {
-        catalog.put(id, catalog.entry(id).withWanted(wanted));
+    /**
+     * Remembers whether a plugin shall run.
+     *
+     * @throws RefusedException the metadata did not take it
+     */
+    void want(PluginDescriptor descriptor, Wanted wanted) {
+        PluginEntry entry = catalog.entry(descriptor.id());
+        catalog.put(
+                entry == null
+                        ? PluginEntry.shipped(descriptor.id(), descriptor.kind().text(), wanted)
+                        : entry.withWanted(wanted));
     }
 
     Wanted wanted(String id) {
-        return catalog.entry(id).wanted();
+        return catalog.wanted(id);
     }
 
-    void remove(String id) {
-        String before = catalog.entry(id).file();
-        catalog.put(id, Entry.SHIPPED.withWanted(Wanted.REMOVED));
-        drop(before, "");
+    /**
+     * Makes a plugin count no more, also if it came with the broker.
+     *
+     * @throws RefusedException the metadata did not take it
+     */
+    void forget(PluginDescriptor descriptor) {
+        String id = descriptor.id();
+        if (delivered.contains(id)) {
+            catalog.put(PluginEntry.shipped(id, descriptor.kind().text(), Wanted.REMOVED));
+        } else {
+            catalog.remove(id);
+        }
+    }
+
+    /**
+     * Deletes bundles that count no more. Only right behind a change that was committed: a node
+     * that knows the metadata of yesterday would delete what was installed since.
+     */
+    void tidy() {
+        try {
+            List<String> names = bundles();
+            var unused =
+                    new ArrayList<>(names.stream().filter(it -> !space.holds(bundle(it))).toList());
+            for (PluginEntry entry : catalog.entries()) {
+                List<String> counting = names.stream().filter(it -> isOf(entry, it)).toList();
+                if (unused.containsAll(counting)) {
+                    unused.removeAll(counting); // it runs from the next start on
+                }
+            }
+            unused.forEach(this::drop);
+        } catch (IOException stay) {
+            LOG.warn("Old bundles in data/plugins cannot be found: {}", stay.toString());
+        }
+    }
+
+    private List<String> bundles() throws IOException {
+        return data.list(DIRECTORY).stream()
+                .filter(name -> name.endsWith(".jar") && !name.startsWith(UPLOAD))
+                .toList();
+    }
+
+    private BundleFile bundle(String name) {
+        return new BundleFile(data, data.root(), DIRECTORY + "/" + name);
     }
 
     @Override
@@ -149,24 +231,56 @@ public final class BundleStore implements AutoCloseable {
         }
     }
 
-    private void override(String id, Entry entry, Map<String, BundleFile> wanted) {
-        if (entry.wanted() == Wanted.REMOVED) {
-            wanted.remove(id);
-            return;
+    private static String fingerprint(Map<String, BundleFile> bundles) throws IOException {
+        var all = new StringBuilder();
+        for (BundleFile bundle : bundles.values()) {
+            all.append(bundle.location()).append(' ').append(bundle.identity()).append('\n');
         }
-        String file = entry.pending() == null ? entry.file() : entry.pending();
-        if (file != null) {
-            wanted.put(id, new BundleFile(data, data.root(), file));
+        return BundleFile.crc(all.toString());
+    }
+
+    private void override(
+            PluginEntry entry, Map<String, BundleFile> wanted, List<PluginUnit> absent)
+            throws IOException {
+        if (entry.wanted() == Wanted.REMOVED) {
+            wanted.remove(entry.id());
+        } else if (!entry.hash().isEmpty()) {
+            wanted.remove(entry.id());
+            String fault = find(entry, wanted);
+            if (fault != null) {
+                space.forgetCache(); // Felix' complaint about a file that is gone helps nobody
+                absent.add(AbsentUnit.of(entry, fault));
+            }
         }
     }
 
-    private List<BundleUnit> installAll(Map<String, BundleFile> wanted) throws IOException {
-        var units = new ArrayList<BundleUnit>();
+    /** Adds the file of the entry; or says why there is none. */
+    private @Nullable String find(PluginEntry entry, Map<String, BundleFile> wanted)
+            throws IOException {
+        String fault = "data/plugins holds no bundle with the hash " + entry.hash();
+        for (String name : bundles()) {
+            if (isOf(entry, name)) {
+                BundleFile file = bundle(name);
+                String found = file.hash();
+                if (found.equals(entry.hash())) {
+                    wanted.put(entry.id(), file);
+                    return null;
+                }
+                fault =
+                        "data/%s has the hash %s, installed was %s: it was changed since"
+                                .formatted(file.name(), found, entry.hash());
+            }
+        }
+        return fault;
+    }
+
+    private List<PluginUnit> installAll(Map<String, BundleFile> wanted) throws IOException {
+        var units = new ArrayList<PluginUnit>();
         var locations = new HashSet<String>();
-        for (Map.Entry<String, BundleFile> bundle : wanted.entrySet()) {
-            locations.add(bundle.getValue().location());
+        for (BundleFile file : wanted.values()) {
+            locations.add(file.location());
             try {
-                units.add(install(bundle.getKey(), bundle.getValue()));
+                units.add(space.install(file));
             } catch (RefusedException refused) {
                 LOG.error("{}", refused.refusal().message());
             }
@@ -175,56 +289,40 @@ public final class BundleStore implements AutoCloseable {
         return units;
     }
 
-    private BundleUnit install(String id, BundleFile file) throws IOException {
-        Entry entry = catalog.entry(id);
-        BundleUnit unit = space.install(file, entry.identity());
-        boolean upgraded = file.name().equals(entry.pending());
-        Entry installed = upgraded ? entry.withFile(file.name()) : entry;
-        catalog.put(id, installed.withIdentity(file.identity()));
-        if (upgraded) {
-            drop(entry.file(), file.name());
-        }
-        return unit;
+    private static String stem(PluginDescriptor descriptor, String hash) {
+        return stem(descriptor.id(), descriptor.version(), hash);
     }
 
-    private BundleFile keep(BundleFile received, PluginDescriptor descriptor) throws IOException {
-        String name =
-                "%s/%s-%s-%s.jar"
-                        .formatted(
-                                DIRECTORY,
-                                descriptor.id(),
-                                descriptor.version().replaceAll("[^A-Za-z0-9.-]", "_"),
-                                received.name().replaceAll("[^0-9]", ""));
-        data.rename(received.name(), name);
-        data.forceDirectory(DIRECTORY);
-        return new BundleFile(data, data.root(), name);
+    /** Enough of the hash to tell files apart; the whole of it is checked. */
+    private static String stem(String id, String version, String hash) {
+        String digits = hash.substring(hash.indexOf(':') + 1);
+        return "%s-%s-%s"
+                .formatted(
+                        id,
+                        version.replaceAll("[^A-Za-z0-9.-]", "_"),
+                        digits.substring(0, Math.min(16, digits.length())));
     }
 
-    private void drop(@Nullable String file, String unless) {
-        if (file == null || file.equals(unless)) {
-            return;
-        }
+    private static boolean isOf(PluginEntry entry, String name) {
+        String stem = stem(entry.id(), entry.version(), entry.hash()) + "-";
+        return !entry.hash().isEmpty()
+                && name.startsWith(stem)
+                && name.substring(stem.length()).matches("[0-9]+\\.jar");
+    }
+
+    private void drop(String name) {
         try {
-            data.delete(file);
+            data.delete(DIRECTORY + "/" + name);
         } catch (IOException stays) {
-            LOG.warn("The old bundle data/{} could not be deleted: {}", file, stays.toString());
+            LOG.warn("The old bundle data/plugins/{} cannot be deleted: {}", name, stays);
         }
     }
 
-    /** Uploads of an earlier process, and bundles that count no more. */
-    private void dropStale() throws IOException {
-        Set<String> counting = new HashSet<>();
-        catalog.entries()
-                .values()
-                .forEach(
-                        entry -> {
-                            counting.add(String.valueOf(entry.file()));
-                            counting.add(String.valueOf(entry.pending()));
-                        });
+    /** Those of an earlier process. */
+    private void dropUploads() throws IOException {
         for (String name : data.list(DIRECTORY)) {
-            String file = DIRECTORY + "/" + name;
-            if (name.endsWith(".jar") && !counting.contains(file)) {
-                drop(file, "");
+            if (name.startsWith(UPLOAD)) {
+                drop(name);
             }
         }
     }

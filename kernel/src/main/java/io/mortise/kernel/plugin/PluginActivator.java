@@ -21,9 +21,24 @@ public interface PluginActivator<P> {
      */
     ActivePlugin start(PluginScope scope, P provider) throws Exception;
 
-    /** What needs the plugin now, by name; while there is any, it is not stopped. */
+    /** What needs the plugin now, by name. */
     default List<String> users(String pluginId) {
         return List.of();
+    }
+
+    /** What becomes of these when the plugin goes. */
+    default Parting parting() {
+        return Parting.BY_FORCE;
+    }
+
+    /** How what needs a plugin is without it. */
+    enum Parting {
+        /** Waits while it is stopped; only an uninstall is refused, and may be forced. */
+        WAITS,
+        /** Fails, retriably: neither stop nor uninstall, but the latter may be forced. */
+        BY_FORCE,
+        /** Must not be without it at all. */
+        NEVER
     }
 
     /** A started provider. */

@@ -2,136 +2,80 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.kernel.plugin;
 
-import io.mortise.spi.runtime.FileLayer;
-import io.mortise.spi.runtime.FileLayer.OpenMode;
-import io.mortise.spi.runtime.StorageFile;
+import io.mortise.kernel.metadata.Metadata;
+import io.mortise.kernel.metadata.Metadata.Change;
+import io.mortise.kernel.metadata.MetadataRecord;
+import io.mortise.kernel.metadata.MetadataRecord.PluginPut;
+import io.mortise.kernel.metadata.MetadataRecord.PluginRemoved;
+import io.mortise.kernel.metadata.PluginEntry;
+import io.mortise.kernel.metadata.PluginEntry.Wanted;
+import io.mortise.spi.RefusedException;
 
 import org.jspecify.annotations.Nullable;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.List;
+import java.util.concurrent.CompletionException;
 
-/** What operators want of plugins, kept over restarts in {@code plugins/catalog.json}. */
+/**
+ * What operators want of plugins, as the metadata has it. Any thread; changes block until they are
+ * committed.
+ */
 final class PluginCatalog {
-    private static final String FILE = "plugins/catalog.json";
-    private static final String FRESH = "plugins/catalog.json.new";
+    private final Metadata metadata;
 
-    private final FileLayer files;
-    private final Map<String, Entry> entries = new TreeMap<>();
+    PluginCatalog(Metadata metadata) {
+        this.metadata = metadata;
+    }
 
-    private PluginCatalog(FileLayer files) {
-        this.files = files;
+    List<PluginEntry> entries() {
+        return metadata.image().plugins().values();
+    }
+
+    @Nullable PluginEntry entry(String id) {
+        return metadata.image().plugins().find(id);
+    }
+
+    Wanted wanted(String id) {
+        PluginEntry entry = entry(id);
+        return entry == null ? Wanted.ACTIVE : entry.wanted();
     }
 
     /**
-     * One plugin.
+     * Changes what is wanted of a plugin; an entry that says no more than the default goes.
      *
-     * @param file of an installed bundle below data/; null for the one that came with the broker
-     * @param identity of the file as the framework cached it
-     * @param wanted what is to be after a restart
-     * @param pending file of the version that the next start installs
+     * @throws RefusedException it was not committed, or METADATA_UNAVAILABLE: nobody knows
      */
-    record Entry(
-            @Nullable String file,
-            @Nullable String identity,
-            Wanted wanted,
-            @Nullable String pending) {
-        static final Entry SHIPPED = new Entry(null, null, Wanted.ACTIVE, null);
-
-        Entry withFile(@Nullable String newFile) {
-            return new Entry(newFile, null, wanted, null);
-        }
-
-        Entry withIdentity(String newIdentity) {
-            return new Entry(file, newIdentity, wanted, pending);
-        }
-
-        Entry withWanted(Wanted newWanted) {
-            return new Entry(file, identity, newWanted, pending);
-        }
-
-        Entry withPending(String newPending) {
-            return new Entry(file, identity, wanted, newPending);
+    void put(PluginEntry entry) {
+        if (entry.isDefault()) {
+            remove(entry.id());
+        } else if (!entry.equals(entry(entry.id()))) {
+            commit(
+                    new PluginPut(
+                            entry.id(),
+                            entry.kind(),
+                            entry.version(),
+                            entry.hash(),
+                            entry.wanted().name()));
         }
     }
 
-    /** What is to be. */
-    enum Wanted {
-        ACTIVE,
-        STOPPED,
-        /** Also where it came with the broker. */
-        REMOVED
-    }
-
-    static PluginCatalog open(FileLayer files) throws IOException {
-        var catalog = new PluginCatalog(files);
-        files.createDirectories("plugins");
-        if (files.exists(FILE)) {
-            catalog.read();
-        }
-        return catalog;
-    }
-
-    synchronized Map<String, Entry> entries() {
-        return new LinkedHashMap<>(entries);
-    }
-
-    synchronized Entry entry(String id) {
-        return entries.getOrDefault(id, Entry.SHIPPED);
-    }
-
-    /** Changes an entry; durable when this returns. */
-    synchronized void put(String id, Entry entry) {
-        if (!entry.equals(entries.put(id, entry))) {
-            save();
+    /** Forgets a plugin, see {@link #put}. */
+    void remove(String id) {
+        if (entry(id) != null) {
+            commit(new PluginRemoved(id));
         }
     }
 
-    private void read() throws IOException {
-        try (StorageFile file = files.open(FILE, OpenMode.READ)) {
-            ByteBuffer bytes = ByteBuffer.allocate((int) file.size());
-            file.read(bytes, 0);
-            for (Map.Entry<String, @Nullable Object> row : Json.object(bytes.array()).entrySet()) {
-                if (row.getValue() instanceof Map<?, ?> fields) {
-                    entries.put(row.getKey(), entry(fields));
-                }
-            }
-        }
-    }
-
-    private static Entry entry(Map<?, ?> fields) {
-        return new Entry(
-                (String) fields.get("file"),
-                (String) fields.get("identity"),
-                Wanted.valueOf(String.valueOf(fields.get("wanted"))),
-                (String) fields.get("pending"));
-    }
-
-    private void save() {
-        var rows = new LinkedHashMap<String, Object>();
-        entries.forEach((id, entry) -> rows.put(id, row(entry)));
+    private void commit(MetadataRecord record) {
         try {
-            files.delete(FRESH);
-            try (StorageFile file = files.open(FRESH, OpenMode.CREATE_NEW)) {
-                file.write(ByteBuffer.wrap(Json.bytes(rows)), 0);
-                file.force();
+            metadata.change(image -> new Change<>(List.of(record), true))
+                    .toCompletableFuture()
+                    .join();
+        } catch (CompletionException failed) {
+            if (failed.getCause() instanceof RefusedException refused) {
+                throw refused;
             }
-            files.rename(FRESH, FILE);
-            files.forceDirectory("plugins");
-        } catch (IOException failed) {
-            throw new IllegalStateException("cannot write data/" + FILE, failed);
+            throw failed;
         }
-    }
-
-    private static Map<String, @Nullable Object> row(Entry entry) {
-        var row = new LinkedHashMap<String, @Nullable Object>();
-        row.put("file", entry.file());
-        row.put("identity", entry.identity());
-        row.put("wanted", entry.wanted().name());
-        row.put("pending", entry.pending());
-        return row;
     }
 }

@@ -3,13 +3,16 @@
 package io.mortise.kernel.plugin;
 
 import io.mortise.kernel.config.NearestName;
-import io.mortise.kernel.plugin.PluginCatalog.Wanted;
+import io.mortise.kernel.metadata.PluginEntry.Wanted;
+import io.mortise.kernel.plugin.BundleStore.Kept;
+import io.mortise.kernel.plugin.PluginActivator.Parting;
 import io.mortise.kernel.plugin.PluginDescriptor.Upgrade;
 import io.mortise.spi.Reason;
 import io.mortise.spi.RefusedException;
 import io.mortise.spi.Registration;
 import io.mortise.spi.runtime.Scheduler;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,16 +79,22 @@ public final class PluginHost implements AutoCloseable {
     public void addClassPath(ClassLoader loader, Predicate<String> wanted) {
         for (PluginUnit unit : ClassPathUnit.all(loader, inspection)) {
             if (wanted.test(unit.descriptor().id())) {
-                slots.putIfAbsent(unit.descriptor().id(), new PluginSlot(this, unit));
+                store.delivered(unit.descriptor().id());
+                slots.putIfAbsent(unit.descriptor().id(), slot(unit));
             }
         }
     }
 
     /** Takes in the bundles that came with the broker and those that operators installed. */
     public void addBundles() throws IOException {
-        for (BundleUnit unit : store.units()) {
-            slots.put(unit.descriptor().id(), new PluginSlot(this, unit));
+        for (PluginUnit unit : store.units()) {
+            slots.put(unit.descriptor().id(), slot(unit));
         }
+    }
+
+    private PluginSlot slot(PluginUnit unit) {
+        boolean stopped = store.wanted(unit.descriptor().id()) == Wanted.STOPPED;
+        return new PluginSlot(this, unit, stopped ? PluginState.STOPPED : PluginState.INSTALLED);
     }
 
     /**
@@ -148,8 +157,16 @@ public final class PluginHost implements AutoCloseable {
                     Reason.RESOURCE_EXISTS,
                     "plugin '" + id + "' is installed already: use upgrade, or uninstall it first");
         }
-        BundleUnit unit = store.install(received, contents.descriptor());
-        var slot = new PluginSlot(this, unit);
+        Kept kept = store.keep(received, contents.descriptor());
+        BundleUnit unit = store.load(kept);
+        try {
+            store.adopt(kept);
+        } catch (RefusedException refused) {
+            unit.uninstall();
+            throw unkept("plugin '" + id + "' is not installed", refused);
+        }
+        store.tidy();
+        var slot = new PluginSlot(this, unit, PluginState.INSTALLED);
         slots.put(id, slot);
         slot.start();
         return slot.status();
@@ -173,22 +190,40 @@ public final class PluginHost implements AutoCloseable {
             store.discard(received);
             throw unknown(next.id(), "use install");
         }
-        if (next.upgrade() == Upgrade.RESTART || slot.descriptor().upgrade() == Upgrade.RESTART) {
-            store.installAtRestart(received, next);
-            slot.note("version " + next.version() + " takes effect at restart");
-            return slot.status();
+        Kept kept = store.keep(received, next);
+        boolean later =
+                next.upgrade() == Upgrade.RESTART || slot.descriptor().upgrade() == Upgrade.RESTART;
+        if (!later) {
+            slot.upgrade(store.load(kept));
         }
-        BundleUnit unit = store.prepare(received, next);
-        slot.upgrade(unit);
-        store.adopt(unit);
+        try {
+            store.adopt(kept);
+        } catch (RefusedException refused) {
+            String what = later ? " is not installed" : " serves until the broker stops";
+            throw unkept(next.title() + what, refused);
+        }
+        store.tidy();
+        if (later) {
+            slot.note("version " + next.version() + " takes effect at restart");
+        }
         return slot.status();
+    }
+
+    /** What was done here may be undone by the next start. */
+    private static RefusedException unkept(String what, RefusedException refused) {
+        return new RefusedException(
+                refused.refusal().reason(),
+                what
+                        + ", because the metadata did not take it: "
+                        + refused.refusal().message()
+                        + "; repeat the command");
     }
 
     /** Starts a stopped or failed plugin. */
     public PluginStatus start(String id) {
         PluginSlot slot = slot(id);
         slot.start();
-        store.want(id, Wanted.ACTIVE);
+        want(slot, Wanted.ACTIVE, " runs until the broker stops");
         return slot.status();
     }
 
@@ -196,22 +231,62 @@ public final class PluginHost implements AutoCloseable {
     public PluginStatus stop(String id) {
         PluginSlot slot = slot(id);
         slot.stop();
-        store.want(id, Wanted.STOPPED);
+        want(slot, Wanted.STOPPED, " is stopped until the broker starts again");
         return slot.status();
     }
 
-    /** Stops and removes a plugin. */
-    public PluginStatus uninstall(String id) {
+    private void want(PluginSlot slot, Wanted wanted, String unless) {
+        try {
+            store.want(slot.descriptor(), wanted);
+        } catch (RefusedException refused) {
+            throw unkept(slot.descriptor().title() + unless, refused);
+        }
+    }
+
+    /**
+     * Stops and removes a plugin.
+     *
+     * @param forced also if it is needed, unless by something that must not be without it
+     */
+    public PluginStatus uninstall(String id, boolean forced) {
         changing.lock();
         try {
             PluginSlot slot = slot(id);
-            slot.uninstall();
+            slot.uninstall(forced, () -> forget(slot.descriptor()));
             slots.remove(id);
-            store.remove(id);
+            store.tidy();
             return slot.status();
         } finally {
             changing.unlock();
         }
+    }
+
+    /** {@link #uninstall(String, boolean)}, refused while anything needs the plugin. */
+    public PluginStatus uninstall(String id) {
+        return uninstall(id, false);
+    }
+
+    private void forget(PluginDescriptor descriptor) {
+        try {
+            store.forget(descriptor);
+        } catch (RefusedException refused) {
+            throw unkept(descriptor.title() + " is stopped, but not uninstalled", refused);
+        }
+    }
+
+    /** Why a plugin does not run, in plain words, beginning with its name; null if it does. */
+    public @Nullable String absence(String id) {
+        PluginSlot slot = slots.get(id);
+        if (slot == null) {
+            return "plugin " + id + " is not installed";
+        }
+        PluginStatus status = slot.status();
+        return switch (status.state()) {
+            case ACTIVE -> null;
+            case INSTALLED -> "plugin " + id + " is not started yet";
+            case STOPPED -> "plugin " + id + " is stopped";
+            case FAILED -> "plugin " + id + " has failed: " + status.reason();
+        };
     }
 
     /** What would keep a received bundle from running here; empty if nothing is known. */
@@ -282,11 +357,34 @@ public final class PluginHost implements AutoCloseable {
         return leaks;
     }
 
-    List<String> users(PluginDescriptor descriptor) {
+    /** What cannot do with a stopped plugin. */
+    List<String> needsToRun(PluginDescriptor descriptor) {
+        return users(descriptor, parting -> parting != Parting.WAITS);
+    }
+
+    /** What must not be without the plugin, by no means. */
+    List<String> needsAlways(PluginDescriptor descriptor) {
+        return users(descriptor, parting -> parting == Parting.NEVER);
+    }
+
+    /**
+     * What keeps the plugin from being uninstalled.
+     *
+     * @param runs one that does not is needed only by what waits for it
+     */
+    List<String> needs(PluginDescriptor descriptor, boolean runs) {
+        return users(descriptor, parting -> runs || parting == Parting.WAITS);
+    }
+
+    private List<String> users(PluginDescriptor descriptor, Predicate<Parting> which) {
         var users = new ArrayList<String>();
-        for (String service : descriptor.provides()) {
-            PluginActivator<?> activator = activators.get(service);
-            if (activator != null) {
+        for (PluginActivator<?> activator : activators.values()) {
+            // Of one whose bundle is absent nobody knows what it provides.
+            boolean provided =
+                    descriptor.provides().isEmpty()
+                            ? activator.parting() == Parting.WAITS
+                            : descriptor.provides().contains(activator.service().getName());
+            if (provided && which.test(activator.parting())) {
                 users.addAll(activator.users(descriptor.id()));
             }
         }

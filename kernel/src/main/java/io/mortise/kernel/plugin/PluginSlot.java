@@ -29,10 +29,13 @@ final class PluginSlot {
     private volatile PluginStatus status;
     private LoaderLeaks.@Nullable Suspect leaked;
 
-    PluginSlot(PluginHost host, PluginUnit unit) {
+    /**
+     * @param state of one that does not run yet
+     */
+    PluginSlot(PluginHost host, PluginUnit unit, PluginState state) {
         this.host = host;
         this.unit = unit;
-        this.status = status(unit, PluginState.INSTALLED, null, null);
+        this.status = status(unit, state, null, null);
     }
 
     PluginStatus status() {
@@ -65,7 +68,9 @@ final class PluginSlot {
     void stop() {
         locked(
                 () -> {
-                    refuseInUse("stopped");
+                    if (run != null) {
+                        refuseInUse(host.needsToRun(unit.descriptor()), "stopped", "");
+                    }
                     become(PluginState.STOPPED, null, end(unit));
                 });
     }
@@ -82,14 +87,33 @@ final class PluginSlot {
                 });
     }
 
-    /** Stops and forgets it. */
-    void uninstall() {
+    /**
+     * Stops and forgets it.
+     *
+     * @param forced lets go of what can do without it
+     * @param forget makes it count no more; if this refuses, it is stopped only
+     */
+    void uninstall(boolean forced, Runnable forget) {
         locked(
                 () -> {
-                    refuseInUse("uninstalled");
+                    refuseUninstall(forced);
                     become(PluginState.STOPPED, null, end(unit));
+                    forget.run();
                     unit.uninstall();
                 });
+    }
+
+    private void refuseUninstall(boolean forced) {
+        PluginDescriptor descriptor = unit.descriptor();
+        if (run != null) {
+            refuseInUse(host.needsAlways(descriptor), "uninstalled", "");
+        }
+        if (!forced) {
+            refuseInUse(
+                    host.needs(descriptor, run != null),
+                    "uninstalled",
+                    ", or uninstall it with --force: they stay, and wait until it is back");
+        }
     }
 
     /**
@@ -211,9 +235,8 @@ final class PluginSlot {
         return faults.isEmpty() ? null : String.join("; ", faults);
     }
 
-    private void refuseInUse(String what) {
-        List<String> users = host.users(unit.descriptor());
-        if (run != null && !users.isEmpty()) {
+    private void refuseInUse(List<String> users, String what, String remedy) {
+        if (!users.isEmpty()) {
             int more = users.size() - 10;
             throw new RefusedException(
                     Reason.IN_USE,
@@ -223,7 +246,8 @@ final class PluginSlot {
                             + ": it is needed by "
                             + String.join(", ", users.subList(0, Math.min(10, users.size())))
                             + (more > 0 ? " and " + more + " more" : "")
-                            + "; remove or move these first");
+                            + "; remove or move these first"
+                            + remedy);
         }
     }
 

@@ -95,7 +95,7 @@ final class AdminRouterTest {
                         new Random(3),
                         new BrokerMetrics().kernel(),
                         true);
-        connectors = new ConnectorRuntime(metadata, topics, scheduler);
+        connectors = new ConnectorRuntime(metadata, topics, scheduler, id -> null);
         router =
                 new AdminRouter(
                         scheduler,

@@ -4,6 +4,8 @@ package io.mortise.kernel.broker;
 
 import io.mortise.kernel.listener.ListenerSettings;
 import io.mortise.kernel.listener.Listeners;
+import io.mortise.kernel.metadata.LocalMetadataLog;
+import io.mortise.kernel.metadata.Metadata;
 import io.mortise.kernel.metrics.BrokerMetrics;
 import io.mortise.kernel.plugin.BundleStore;
 import io.mortise.kernel.plugin.PluginHost;
@@ -18,8 +20,11 @@ import io.mortise.kernel.runtime.VirtualThreadScheduler;
 import io.mortise.spi.admin.Administration;
 import io.mortise.spi.broker.Broker;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -38,8 +43,17 @@ final class HostHarness implements AutoCloseable {
     final BrokerMetrics metrics = new BrokerMetrics();
     final Listeners listeners;
     final PluginHost host;
+    final StubbornLog log;
+    final Metadata metadata;
 
     HostHarness(Path data) throws IOException {
+        this(data, null);
+    }
+
+    /**
+     * @param shipped directory of bundles that came with the broker, or null
+     */
+    HostHarness(Path data, @Nullable Path shipped) throws IOException {
         var clock = new SystemClock();
         listeners =
                 new Listeners(
@@ -50,11 +64,14 @@ final class HostHarness implements AutoCloseable {
                         clock,
                         scheduler,
                         metrics.kernel());
+        log = new StubbornLog(new LocalMetadataLog(new DiskFileLayer(data), "metadata", 1 << 20));
+        metadata = Metadata.open(log, scheduler, SystemRandom.secure());
         var store =
                 new BundleStore(
                         new DiskFileLayer(data),
-                        null,
+                        shipped == null ? null : new DiskFileLayer(shipped),
                         SystemExports.of(HostHarness.class.getClassLoader()),
+                        metadata,
                         System.nanoTime());
         host =
                 new PluginHost(
@@ -80,11 +97,19 @@ final class HostHarness implements AutoCloseable {
     }
 
     PluginStatus install(TestBundle bundle) throws IOException {
-        return host.install(host.receive(new ByteArrayInputStream(bundle.bytes())));
+        return install(bundle.bytes());
+    }
+
+    PluginStatus install(byte[] bundle) throws IOException {
+        return host.install(host.receive(new ByteArrayInputStream(bundle)));
     }
 
     PluginStatus upgrade(TestBundle bundle) throws IOException {
-        return host.upgrade(host.receive(new ByteArrayInputStream(bundle.bytes())));
+        return upgrade(bundle.bytes());
+    }
+
+    PluginStatus upgrade(byte[] bundle) throws IOException {
+        return host.upgrade(host.receive(new ByteArrayInputStream(bundle)));
     }
 
     int port(String listener) {
@@ -110,6 +135,11 @@ final class HostHarness implements AutoCloseable {
     public void close() {
         host.close();
         listeners.close();
+        try {
+            metadata.close();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
         scheduler.close();
         metrics.close();
     }

@@ -26,7 +26,7 @@ final class RecordCodecTest {
                     new MetadataRecord.RulePut(
                             "r", "t", "DENY", "User:*", "*", "TOPIC", "PREFIX", "x", "READ"),
                     new MetadataRecord.RuleRemoved("r"),
-                    new MetadataRecord.PluginPut("p", "1.2", "sha256:0", true),
+                    new MetadataRecord.PluginPut("p", "auth", "1.2", "sha256:0", "STOPPED"),
                     new MetadataRecord.PluginRemoved("p"),
                     new MetadataRecord.ConnectorPut(
                             "c", "t", "p", List.of("orders"), Map.of("url", "u"), false),

@@ -246,6 +246,10 @@ final class MemoryEngine implements StorageEngineProvider, EngineUnderTest {
                 throw new OffsetOutOfRangeException(id + ": " + offset);
             }
             Long first = batches.floorKey(offset);
+            if (first != null
+                    && BatchHeader.lastOffset(ByteBuffer.wrap(batches.get(first)), 0) < offset) {
+                first = batches.higherKey(first); // offset lies in a gap
+            }
             List<byte[]> found = new ArrayList<>();
             int bytes = 0;
             long next = offset;
@@ -319,6 +323,26 @@ final class MemoryEngine implements StorageEngineProvider, EngineUnderTest {
             synchronized (disk) {
                 disk.start = offset;
                 disk.forced.headMap(offset).clear();
+            }
+        }
+
+        /** Batches at the end of the log are not to be replaced: its end is theirs. */
+        @Override
+        public void replace(long from, long to, List<ByteBuffer> replacements) {
+            var fresh = new TreeMap<Long, byte[]>();
+            for (ByteBuffer run : replacements) {
+                for (int at = run.position(); at < run.limit(); ) {
+                    byte[] batch = new byte[BatchHeader.sizeInBytes(run, at)];
+                    run.get(at, batch);
+                    fresh.put(BatchHeader.baseOffset(run, at), batch);
+                    at += batch.length;
+                }
+            }
+            synchronized (disk) {
+                batches.subMap(from, to).clear();
+                batches.putAll(fresh);
+                disk.forced.subMap(from, to).clear();
+                disk.forced.putAll(fresh);
             }
         }
 

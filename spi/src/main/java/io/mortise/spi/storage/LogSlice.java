@@ -18,7 +18,10 @@ public interface LogSlice extends AutoCloseable {
     /** Base offset of the first batch, or the offset asked for if empty. */
     long baseOffset();
 
-    /** One past the last offset of the last batch; where to read on. */
+    /**
+     * Where to read on: one past the last offset of the last batch, or an offset in the gap behind
+     * it up to the next batch's first.
+     */
     long nextOffset();
 
     /** Bytes of all parts. */

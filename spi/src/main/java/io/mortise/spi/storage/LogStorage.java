@@ -29,7 +29,9 @@ public interface LogStorage extends AutoCloseable {
      *
      * @param limit no batch with its base offset at or past this is returned
      * @param maxBytes bound of the slice, but at least one batch is always returned
-     * @return an empty slice at {@code min(limit, endOffset)}; the caller closes it
+     * @return a slice that begins with the first batch at or past {@code offset} where {@code
+     *     offset} lies in a gap (see {@link #replace}); an empty one, from which to read on at
+     *     {@code min(limit, endOffset)}, where no batch lies before that; the caller closes it
      * @throws OffsetOutOfRangeException below {@link #startOffset} or above {@link #endOffset}
      * @throws CorruptLogException the bytes at that offset fail their check; nothing corrupt is
      *     ever returned
@@ -61,6 +63,28 @@ public interface LogStorage extends AutoCloseable {
      * returns.
      */
     void advanceStart(long offset) throws IOException;
+
+    /**
+     * Puts other batches in the place of all that lie in a range: key compaction. Any thread,
+     * beside appends and reads; one call per log at a time. Start and end of the log stay as they
+     * are; slices that are open keep the old bytes.
+     *
+     * <p>Atomic over a crash: afterwards the range holds either all old or all new batches; the new
+     * ones are durable when this returns. An {@link IOException} leaves the old batches, or fails
+     * the log, which then holds one or the other when it is opened anew. May write anew what shares
+     * an extent with the range, so callers choose ranges that are runs of whole {@link #extents}
+     * where they can.
+     *
+     * @param from first offset of the range, at a batch boundary at or past that of the first
+     *     extent
+     * @param to one past the last offset, at a batch boundary, at most the end that was last forced
+     *     (flushed, where the log asks for less than DISK)
+     * @param batches whole record batches v2, borrowed; each buffer holds one or more back to back,
+     *     all in ascending order within the range, with gaps where offsets are gone; an empty list
+     *     leaves nothing
+     * @throws IllegalArgumentException the batches or the range are not as said; nothing changed
+     */
+    void replace(long from, long to, List<ByteBuffer> batches) throws IOException;
 
     @Override
     void close() throws IOException;

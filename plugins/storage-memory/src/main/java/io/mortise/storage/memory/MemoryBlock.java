@@ -73,9 +73,12 @@ final class MemoryBlock {
         return position == size ? endOffset : BatchHeader.baseOffset(bytes, position);
     }
 
-    /** Forgets what lies past {@code position}; the caller appends to another block from now on. */
-    void cut(int position) {
-        endOffset = offsetAt(position);
+    /**
+     * Forgets what lies past {@code position} and ends at or before {@code offset}; the caller
+     * appends to another block from now on.
+     */
+    void cut(int position, long offset) {
+        endOffset = Math.min(offset, offsetAt(position));
         size = position;
         maxTimestampMillis = -1;
         for (int at = 0; at < size; at += BatchHeader.sizeInBytes(bytes, at)) {

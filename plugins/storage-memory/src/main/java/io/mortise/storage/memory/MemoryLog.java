@@ -134,13 +134,17 @@ final class MemoryLog implements LogStorage {
                                 + " to "
                                 + endOffset);
             }
-            if (offset == endOffset) {
-                return MemorySlice.empty(offset);
+            for (int i = offset == endOffset ? blocks.size() : indexOf(offset);
+                    i < blocks.size() && blocks.get(i).baseOffset < limit;
+                    i++) {
+                MemoryBlock block = blocks.get(i);
+                int from = block.positionOf(offset);
+                int to = block.endOfSlice(from, limit, maxBytes);
+                if (from < to) {
+                    return MemorySlice.of(block, from, to);
+                }
             }
-            MemoryBlock block = blocks.get(indexOf(offset));
-            int from = block.positionOf(offset);
-            int to = block.endOfSlice(from, limit, maxBytes);
-            return from == to ? MemorySlice.empty(offset) : MemorySlice.of(block, from, to);
+            return MemorySlice.empty(offset, Math.max(offset, Math.min(limit, endOffset)));
         } finally {
             lock.unlock();
         }
@@ -222,7 +226,7 @@ final class MemoryLog implements LogStorage {
             }
             if (!blocks.isEmpty() && blocks.getLast().endOffset > offset) {
                 MemoryBlock last = blocks.getLast();
-                last.cut(last.positionOf(offset));
+                last.cut(last.positionOf(offset), offset);
                 endOffset = last.endOffset;
             }
             blockOpen = false;
@@ -241,6 +245,96 @@ final class MemoryLog implements LogStorage {
             while (!blocks.isEmpty() && blocks.getFirst().endOffset <= startOffset) {
                 drop(0);
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Copies aside of the lock; begins anew if retention or truncation came in between. */
+    @Override
+    public void replace(long from, long to, List<ByteBuffer> batches) throws IOException {
+        Replacement.check(name, from, to, batches);
+        boolean done = from == to;
+        while (!done) {
+            List<MemoryBlock> old = retained(from, to);
+            var fresh = new Replacement(name, budget, old.getFirst().baseOffset);
+            try {
+                fill(fresh, old, from, to, batches);
+                done = swap(old, fresh.finish(old.getLast().endOffset));
+            } finally {
+                if (!done) {
+                    fresh.discard();
+                }
+                old.forEach(MemoryBlock::release);
+            }
+        }
+    }
+
+    /** The blocks that the range lies in, which no longer grow. */
+    private List<MemoryBlock> retained(long from, long to) {
+        lock.lock();
+        try {
+            requireOpen();
+            if (blocks.isEmpty() || from < blocks.getFirst().baseOffset || to > endOffset) {
+                throw new IllegalArgumentException(
+                        "log "
+                                + name
+                                + " has "
+                                + startOffset
+                                + " to "
+                                + endOffset
+                                + "; "
+                                + from
+                                + " to "
+                                + to
+                                + " cannot be replaced");
+            }
+            int last = indexOf(to - 1);
+            blockOpen &= last < blocks.size() - 1;
+            List<MemoryBlock> old = List.copyOf(blocks.subList(indexOf(from), last + 1));
+            old.forEach(MemoryBlock::retain);
+            return old;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void fill(
+            Replacement fresh, List<MemoryBlock> old, long from, long to, List<ByteBuffer> batches)
+            throws IOException {
+        MemoryBlock first = old.getFirst();
+        MemoryBlock last = old.getLast();
+        int head = first.positionOf(from);
+        int tail = last.positionOf(to);
+        if ((head < first.size && first.offsetAt(head) < from)
+                || (tail < last.size && last.offsetAt(tail) < to)) {
+            throw new IllegalArgumentException(
+                    "log " + name + ": " + from + " or " + to + " is no boundary between batches");
+        }
+        fresh.add(first.view(0, head));
+        for (ByteBuffer run : batches) {
+            fresh.add(run);
+        }
+        fresh.add(last.view(tail, last.size));
+    }
+
+    private boolean swap(List<MemoryBlock> old, List<MemoryBlock> fresh) {
+        lock.lock();
+        try {
+            requireOpen();
+            int at = blocks.indexOf(old.getFirst());
+            boolean same =
+                    at >= 0
+                            && at + old.size() <= blocks.size()
+                            && blocks.subList(at, at + old.size()).equals(old)
+                            && blocks.get(at + old.size() - 1).endOffset
+                                    == fresh.getLast().endOffset;
+            if (same) {
+                blocks.subList(at, at + old.size()).clear();
+                blocks.addAll(at, fresh);
+                old.forEach(MemoryBlock::release);
+            }
+            return same;
         } finally {
             lock.unlock();
         }

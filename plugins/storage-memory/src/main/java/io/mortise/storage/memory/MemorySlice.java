@@ -26,8 +26,8 @@ final class MemorySlice implements LogSlice {
         this.block = block;
     }
 
-    static MemorySlice empty(long offset) {
-        return new MemorySlice(offset, offset, List.of(), null);
+    static MemorySlice empty(long offset, long nextOffset) {
+        return new MemorySlice(offset, nextOffset, List.of(), null);
     }
 
     static MemorySlice of(MemoryBlock block, int from, int to) {

@@ -217,6 +217,8 @@ final class EngineRecovery {
             Name name = Name.parse(file);
             if (name != null) {
                 extents.computeIfAbsent(name.log(), key -> new TreeSet<>()).add(name.baseOffset());
+            } else {
+                files.delete(ExtentFile.DIRECTORY + "/" + file); // was being made
             }
         }
         return extents;

@@ -90,13 +90,18 @@ final class Extent {
         extent.size = seal.size();
         extent.maxTimestampMillis = seal.maxTimestampMillis();
         extent.index = null;
-        extent.named = true;
-        extent.hasFile = true;
         extent.nameForced = true;
-        extent.touchedEnd = seal.size();
-        extent.writtenEnd = seal.size();
-        extent.forcedEnd = seal.size();
+        extent.ownedUpTo(seal.size());
         return extent;
+    }
+
+    /** All bytes below {@code end} are durable in the own file; its name may not be yet. */
+    void ownedUpTo(int end) {
+        named = true;
+        hasFile = true;
+        touchedEnd = end;
+        writtenEnd = end;
+        forcedEnd = end;
     }
 
     long baseOffset() {

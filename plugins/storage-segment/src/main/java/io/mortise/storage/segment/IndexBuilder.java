@@ -45,7 +45,7 @@ final class IndexBuilder {
         var index = new SparseIndex(extent.size / SparseIndex.BLOCK + 1);
         var walk = new BatchWalk(file.file(), ExtentFile.DATA, 0, extent.baseOffset());
         while (walk.position() < extent.size) {
-            if (!walk.peek(extent.size) || !walk.verify()) {
+            if (!walk.peekPastGap(extent.size) || !walk.verify()) {
                 throw new CorruptLogException(
                         "log "
                                 + log.name()

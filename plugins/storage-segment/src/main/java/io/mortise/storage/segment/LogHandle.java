@@ -69,6 +69,12 @@ final class LogHandle implements LogStorage {
     }
 
     @Override
+    public void replace(long from, long to, List<ByteBuffer> batches) throws IOException {
+        requireOpen();
+        engine.replace(log, from, to, batches);
+    }
+
+    @Override
     public void close() throws IOException {
         if (!closed) {
             closed = true;

@@ -55,14 +55,31 @@ final class LogReader {
 
     /** As {@link #read}, of a log that failed or below its start too. */
     LogSlice readAny(SegmentLog log, long offset, long limit, int maxBytes) throws IOException {
+        long next = offset;
+        while (true) {
+            LogSlice slice = readExtent(log, next, limit, maxBytes);
+            boolean gap = slice.parts().isEmpty() && slice.nextOffset() > next;
+            if (!gap) {
+                return slice.parts().isEmpty() ? SegmentSlice.empty(offset, next) : slice;
+            }
+            next = slice.nextOffset();
+        }
+    }
+
+    /** Reads in the extent that holds {@code offset}; empty up to its end if nothing is left. */
+    private LogSlice readExtent(SegmentLog log, long offset, long limit, int maxBytes)
+            throws IOException {
         List<Piece> pieces;
         OwnRange own;
         log.lock.lock();
         try {
             if (offset >= Math.min(limit, log.endOffset)) {
-                return SegmentSlice.empty(offset);
+                return SegmentSlice.empty(offset, offset);
             }
             Extent extent = log.extentOf(offset);
+            if (extent.size == 0) {
+                return SegmentSlice.empty(offset, Math.min(limit, extent.endOffset));
+            }
             if (extent.coarseEnd > 0) {
                 IndexBuilder.refine(files, extent);
             }
@@ -120,7 +137,7 @@ final class LogReader {
             to += size;
         }
         return to == from
-                ? SegmentSlice.empty(offset)
+                ? SegmentSlice.empty(offset, offset)
                 : SegmentSlice.memory(base, next, bytes.slice(from, to - from));
     }
 
@@ -197,14 +214,11 @@ final class LogReader {
             var scan = new OwnScan(log, range, walk, offset, limit, maxBytes);
             scan.run();
             lent = scan.length() > 0;
-            return lent
-                    ? SegmentSlice.region(
-                            scan.base(),
-                            scan.next(),
-                            file,
-                            (long) ExtentFile.DATA + scan.from(),
-                            scan.length())
-                    : SegmentSlice.empty(offset);
+            if (lent) {
+                long at = (long) ExtentFile.DATA + scan.from();
+                return SegmentSlice.region(scan.base(), scan.next(), file, at, scan.length());
+            }
+            return SegmentSlice.empty(offset, scan.afterGap());
         } finally {
             if (!lent) {
                 file.release();

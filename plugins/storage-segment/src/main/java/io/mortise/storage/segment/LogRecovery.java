@@ -88,22 +88,27 @@ final class LogRecovery {
         }
     }
 
+    /**
+     * The last file at or below {@code offset} that was finished and is not covered: a file whose
+     * offsets a sealed one before it holds was replaced by that one.
+     */
     private @Nullable Long lastFinished(long offset) throws IOException {
-        Long base = bases.floor(offset);
-        while (base != null && !finished(new Name(seed.number, base))) {
-            bases.remove(base);
-            base = bases.floor(offset);
-        }
-        return base;
-    }
-
-    private boolean finished(Name name) throws IOException {
-        try (StorageFile opened = ExtentFile.open(files, name)) {
-            if (opened == null) {
-                files.delete(name.path());
+        Long last = null;
+        long covered = Long.MIN_VALUE;
+        for (Long base : List.copyOf(bases.headSet(offset, true))) {
+            var name = new Name(seed.number, base);
+            try (StorageFile opened = base < covered ? null : ExtentFile.open(files, name)) {
+                if (opened == null) {
+                    bases.remove(base);
+                    files.delete(name.path());
+                } else {
+                    Seal seal = ExtentFile.sealOf(opened, name);
+                    covered = seal == null ? covered : seal.endOffset();
+                    last = base;
+                }
             }
-            return opened != null;
         }
+        return last;
     }
 
     private void walkFrom(long offset) throws IOException {

@@ -52,29 +52,35 @@ final class LogSeed {
         frames.tailMap(end, true).clear();
         Map.Entry<Long, Found> last = frames.lastEntry();
         if (last != null && last.getValue().end > end) {
-            frames.put(last.getKey(), shortened(last.getValue(), end));
+            Found shorter = shortened(last.getValue(), end);
+            frames.remove(last.getKey());
+            if (shorter.length > 0) {
+                frames.put(last.getKey(), shorter);
+            }
         }
         cut = Cut.NONE;
     }
 
+    /**
+     * A frame whose batches were replaced may have no boundary at {@code end}; what is left of it
+     * is not used then.
+     */
     private Found shortened(Found found, long end) throws IOException {
-        int length = lengthUpTo(found, end);
+        var walk = walkUpTo(found, end);
+        int length = walk.position();
         return new Found(
                 found.file,
                 found.filePosition,
                 length,
                 found.base,
-                end,
+                walk.offset(),
                 found.epoch,
                 found.maxTimestamp);
     }
 
     /** Bytes of the frame's batches before {@code offset}, a boundary between two of them. */
     int lengthUpTo(Found found, long offset) throws IOException {
-        var walk = new BatchWalk(found.file.shared().file(), found.filePosition, 0, found.base);
-        while (walk.offset() < offset && walk.peek(found.length)) {
-            walk.advance();
-        }
+        var walk = walkUpTo(found, offset);
         if (walk.offset() != offset) {
             throw new CorruptLogException(
                     "log "
@@ -87,5 +93,14 @@ final class LogSeed {
                             + found.filePosition);
         }
         return walk.position();
+    }
+
+    /** Stands at the last boundary at or before {@code offset}. */
+    private static BatchWalk walkUpTo(Found found, long offset) throws IOException {
+        var walk = new BatchWalk(found.file.shared().file(), found.filePosition, 0, found.base);
+        while (walk.offset() < offset && walk.peek(found.length) && walk.lastOffset() < offset) {
+            walk.advance();
+        }
+        return walk;
     }
 }

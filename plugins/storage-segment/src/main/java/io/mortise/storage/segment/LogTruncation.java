@@ -9,6 +9,7 @@ import io.mortise.spi.storage.CorruptLogException;
 import io.mortise.spi.storage.LogSlice;
 import io.mortise.storage.segment.Overlay.Piece;
 import io.mortise.storage.segment.file.ExtentFile;
+import io.mortise.storage.segment.file.SharedFile;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -29,12 +30,18 @@ final class LogTruncation {
         this.reader = reader;
     }
 
-    /**
-     * Drops what lies past {@code offset}.
-     *
-     * @return the log's new end, at or below {@code offset}
-     */
-    long cut(SegmentLog log, long offset) throws IOException {
+    /** Where the log will end when it is cut at {@code offset}: there, or where a batch begins. */
+    long endAfter(SegmentLog log, long offset) throws IOException {
+        int last = log.extents.size() - 1;
+        while (last > 0 && log.extents.get(last).baseOffset() >= offset) {
+            last--;
+        }
+        Extent extent = log.extents.get(last);
+        return extent.endOffset > offset ? placeOf(log, extent, offset).offset : extent.endOffset;
+    }
+
+    /** Drops what lies past {@code offset}. */
+    void cut(SegmentLog log, long offset) throws IOException {
         boolean names = false;
         while (log.extents.size() > 1 && log.active().baseOffset() >= offset) {
             names |= drop(log, log.extents.size() - 1);
@@ -43,19 +50,13 @@ final class LogTruncation {
         if (last.endOffset > offset) {
             Place place = placeOf(log, last, offset);
             if (last.hasFile && (place.position < last.touchedEnd || last.seal != null)) {
-                replace(log, log.extents.size() - 1, place.position);
+                replace(log, log.extents.size() - 1, place);
                 names = true;
             } else {
                 trim(log, last, place);
             }
-        } else if (last.seal != null) {
-            log.lock.lock();
-            try {
-                log.extents.add(new Extent(log.number, last.endOffset));
-            } finally {
-                log.lock.unlock();
-            }
         }
+        beginUnsealed(log);
         if (names) {
             forceNames(log);
         }
@@ -67,7 +68,17 @@ final class LogTruncation {
         } finally {
             log.lock.unlock();
         }
-        return log.endOffset;
+    }
+
+    private static void beginUnsealed(SegmentLog log) {
+        log.lock.lock();
+        try {
+            if (log.active().seal != null) {
+                log.extents.add(new Extent(log.number, log.active().endOffset));
+            }
+        } finally {
+            log.lock.unlock();
+        }
     }
 
     /** Writes anew the files of which nobody knows, after a failure, what is on the disk. */
@@ -76,9 +87,13 @@ final class LogTruncation {
             Extent extent = log.extents.get(i);
             boolean known = extent.touchedEnd <= extent.forcedEnd && extent.overlay.isEmpty();
             if (extent.hasFile && extent.seal == null && !known) {
-                replace(log, i, extent.size);
+                var whole = new Place();
+                whole.position = extent.size;
+                whole.offset = extent.endOffset;
+                replace(log, i, whole);
             }
         }
+        beginUnsealed(log);
         forceNames(log);
     }
 
@@ -90,6 +105,13 @@ final class LogTruncation {
             log.recountOverlay();
         } finally {
             log.lock.unlock();
+        }
+    }
+
+    /** Deletes the name of an extent that the log no longer has. */
+    void unname(Extent extent) throws IOException {
+        if (extent.named) {
+            files.delete(extent.name.path());
         }
     }
 
@@ -122,8 +144,8 @@ final class LogTruncation {
     private Place placeOf(SegmentLog log, Extent extent, long offset) throws IOException {
         var place = new Place();
         place.offset = extent.baseOffset();
-        if (offset > place.offset) {
-            SparseIndex index = extent.index(files);
+        SparseIndex index = extent.index(files);
+        if (offset > place.offset && index.count > 0) {
             int entry = index.floor(offset);
             place.offset = index.offsets[entry];
             place.position = index.positions[entry];
@@ -143,11 +165,11 @@ final class LogTruncation {
             ByteBuffer bytes = Bytes.of(slice);
             int at = 0;
             while (at < bytes.limit() && BatchHeader.lastOffset(bytes, at) < offset) {
-                place.offset = BatchHeader.lastOffset(bytes, at) + 1;
                 at += BatchHeader.sizeInBytes(bytes, at);
             }
             place.position += at;
             place.found = at < bytes.limit();
+            place.offset = place.found ? BatchHeader.baseOffset(bytes, at) : slice.nextOffset();
         }
     }
 
@@ -185,23 +207,27 @@ final class LogTruncation {
         }
     }
 
-    /** Puts a copy of the first {@code position} bytes in the place of an extent's file. */
-    private void replace(SegmentLog log, int index, int position) throws IOException {
+    /**
+     * Puts a sealed copy of what lies before {@code place} in the place of an extent's file; a
+     * plain extent without a file if that is nothing.
+     */
+    private void replace(SegmentLog log, int index, Place place) throws IOException {
         Extent extent = log.extents.get(index);
         var shorter = new Extent(log.number, extent.baseOffset());
-        StorageFile file = ExtentFile.create(files, NEW, extent.name);
-        try {
-            copy(log, extent, shorter, position, file);
-            file.force();
-        } finally {
-            file.close();
+        if (place.offset > extent.baseOffset()) {
+            var file = new SharedFile(ExtentFile.create(files, NEW, extent.name));
+            try {
+                copy(log, extent, shorter, place.position, file.file());
+                shorter.endOffset = place.offset;
+                IndexBuilder.seal(log, shorter, file);
+            } finally {
+                file.release();
+            }
+            files.rename(NEW, extent.name.path());
+            shorter.ownedUpTo(place.position);
+        } else {
+            files.delete(extent.name.path());
         }
-        files.rename(NEW, extent.name.path());
-        shorter.named = true;
-        shorter.hasFile = true;
-        shorter.touchedEnd = position;
-        shorter.writtenEnd = position;
-        shorter.forcedEnd = position;
         log.lock.lock();
         try {
             log.extents.set(index, shorter);

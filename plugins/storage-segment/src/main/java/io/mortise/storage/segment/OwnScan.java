@@ -5,6 +5,7 @@ package io.mortise.storage.segment;
 import io.mortise.spi.storage.CorruptLogException;
 import io.mortise.storage.segment.file.BatchWalk;
 import io.mortise.storage.segment.file.ExtentFile;
+import io.mortise.storage.segment.file.ExtentFile.Seal;
 
 import java.io.IOException;
 
@@ -57,9 +58,17 @@ final class OwnScan {
         for (int block = 0; block < range.positions().length && !done; block++) {
             block(block);
         }
-        if (from < 0 && !done) {
+        boolean atEnd = walk.position() == range.end();
+        if (from < 0 && !done && !(range.crcs() != null && atEnd)) {
             throw corrupt();
         }
+    }
+
+    /** Where to read on if nothing was found: only a sealed extent has gaps. */
+    long afterGap() {
+        Seal seal = range.extent().seal;
+        boolean left = done || seal == null || range.end() < seal.size();
+        return left ? limit : Math.min(limit, seal.endOffset());
     }
 
     private void block(int block) throws IOException {
@@ -115,7 +124,7 @@ final class OwnScan {
 
     /** Looks at one batch; returns whether it is good. */
     private boolean batch(int end, boolean checked) throws IOException {
-        if (!walk.peek(end)) {
+        if (!(range.crcs() == null ? walk.peek(end) : walk.peekPastGap(end))) {
             return stop();
         }
         boolean good = checked || walk.verify();

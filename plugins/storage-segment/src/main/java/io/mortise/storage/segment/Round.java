@@ -23,7 +23,7 @@ import java.util.function.Consumer;
  * otherwise takes it too, so such a change falls between writes.
  */
 final class Round {
-    final ReentrantLock lock = new ReentrantLock();
+    final ReentrantLock lock;
 
     private final FileLayer files;
     private final Settings settings;
@@ -47,11 +47,13 @@ final class Round {
      * @param ended told of each log whose round is over
      */
     Round(
+            ReentrantLock lock,
             FileLayer files,
             Settings settings,
             EngineMetrics metrics,
             CommitLog commit,
             Consumer<SegmentLog> ended) {
+        this.lock = lock;
         this.ended = ended;
         this.files = files;
         this.settings = settings;
@@ -65,10 +67,9 @@ final class Round {
             throws IOException {
         log.requireHealthy();
         int bytes = batches.remaining();
+        enlist(log);
         if (pool.full()) {
-            flush();
-        }
-        if (!log.inRound) {
+            flush(); // fails this log too if it fails
             enlist(log);
         }
         if (bytes >= settings.ownRoundBytes()) {
@@ -86,6 +87,9 @@ final class Round {
     }
 
     private void enlist(SegmentLog log) {
+        if (log.inRound) {
+            return;
+        }
         lock.lock();
         try {
             log.roundBase = log.endOffset();

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Logs on one disk. {@link Round} has what the writer does, {@link Background} what happens aside.
@@ -36,6 +37,7 @@ final class SegmentEngine implements StorageEngine {
     private final Round round;
     private final LogReader reader;
     private final LogTruncation truncation;
+    private final LogReplacement replacement;
     private final Background background;
     private long nextLogNumber;
     private boolean closed;
@@ -48,14 +50,16 @@ final class SegmentEngine implements StorageEngine {
             EngineRecovery recovered,
             Registration directoryLock) {
         this.directoryLock = directoryLock;
+        var roundLock = new ReentrantLock();
         commit = recovered.commit();
         nextLogNumber = recovered.nextLogNumber();
         recovered.logs().forEach(log -> logs.put(log.id, log));
         reader = new LogReader(files, metrics);
         truncation = new LogTruncation(files, reader);
+        replacement = new LogReplacement(files, reader, truncation, roundLock);
         var copier = new LogCopier(files, metrics);
         background = new Background(files, scheduler, settings, copier, this);
-        round = new Round(files, settings, metrics, commit, background::roundEnded);
+        round = new Round(roundLock, files, settings, metrics, commit, background::roundEnded);
     }
 
     static SegmentEngine open(StorageContext context) throws IOException {
@@ -156,13 +160,23 @@ final class SegmentEngine implements StorageEngine {
             boolean inRound = log.inRound;
             round.leave(log);
             long kept = inRound ? Math.min(log.roundBase, log.endOffset) : log.endOffset;
-            long end = truncation.cut(log, kept);
+            cut(log, Math.min(kept, log.voidFrom));
             truncation.rewrite(log);
-            control(Frame.TRUNCATE, log, end, NOTHING);
+            log.voidFrom = Long.MAX_VALUE;
             log.failure = null;
         } finally {
             log.copyLock.unlock();
         }
+    }
+
+    /**
+     * The frames go first: a file that is cut may stand before older frames of the same offsets.
+     * Until all is done, what lies past the cut must not be relied on.
+     */
+    private void cut(SegmentLog log, long offset) throws IOException {
+        log.voidFrom = truncation.endAfter(log, offset);
+        control(Frame.TRUNCATE, log, log.voidFrom, NOTHING);
+        truncation.cut(log, offset);
     }
 
     void append(SegmentLog log, int epoch, long base, long end, ByteBuffer batches)
@@ -202,6 +216,15 @@ final class SegmentEngine implements StorageEngine {
     }
 
     void truncate(SegmentLog log, long offset) throws IOException {
+        log.reshapeLock.lock();
+        try {
+            truncateAlone(log, offset);
+        } finally {
+            log.reshapeLock.unlock();
+        }
+    }
+
+    private void truncateAlone(SegmentLog log, long offset) throws IOException {
         log.requireHealthy();
         round.lock.lock();
         try {
@@ -211,9 +234,9 @@ final class SegmentEngine implements StorageEngine {
             round.flush();
             log.copyLock.lock();
             try {
-                long end = truncation.cut(log, Math.max(offset, log.startOffset));
-                log.roundBase = Math.min(log.roundBase, end);
-                control(Frame.TRUNCATE, log, end, NOTHING);
+                cut(log, Math.max(offset, log.startOffset));
+                log.roundBase = Math.min(log.roundBase, log.endOffset());
+                log.voidFrom = Long.MAX_VALUE;
             } finally {
                 log.copyLock.unlock();
             }
@@ -226,6 +249,15 @@ final class SegmentEngine implements StorageEngine {
     }
 
     void advanceStart(SegmentLog log, long offset) throws IOException {
+        log.reshapeLock.lock();
+        try {
+            advanceStartAlone(log, offset);
+        } finally {
+            log.reshapeLock.unlock();
+        }
+    }
+
+    private void advanceStartAlone(SegmentLog log, long offset) throws IOException {
         round.lock.lock();
         try {
             log.requireHealthy();
@@ -269,7 +301,58 @@ final class SegmentEngine implements StorageEngine {
         }
     }
 
+    void replace(SegmentLog log, long from, long to, List<ByteBuffer> batches) throws IOException {
+        LogReplacement.check(log, from, to, batches);
+        log.reshapeLock.lock();
+        try {
+            if (from < to) {
+                replacement.replace(log, settle(log, from, to), from, to, batches);
+            }
+        } finally {
+            log.reshapeLock.unlock();
+        }
+    }
+
+    /** The extents of a range, which from now on neither grow nor have anything staged. */
+    private List<Extent> settle(SegmentLog log, long from, long to) throws IOException {
+        round.lock.lock();
+        try {
+            log.requireHealthy();
+            long forced = log.inRound ? log.roundBase : log.endOffset();
+            long first = log.firstOffset();
+            if (from < first || to > forced) {
+                throw new IllegalArgumentException(
+                        "log "
+                                + log.name()
+                                + " has "
+                                + first
+                                + " to "
+                                + forced
+                                + " forced; "
+                                + from
+                                + " to "
+                                + to
+                                + " cannot be replaced");
+            }
+            round.flush();
+            List<Extent> affected = LogReplacement.affected(log, from, to);
+            log.roll(affected.getLast());
+            return affected;
+        } finally {
+            round.lock.unlock();
+        }
+    }
+
     void closeLog(SegmentLog log) throws IOException {
+        log.reshapeLock.lock();
+        try {
+            closeAlone(log);
+        } finally {
+            log.reshapeLock.unlock();
+        }
+    }
+
+    private void closeAlone(SegmentLog log) throws IOException {
         round.lock.lock();
         try {
             if (log.failure == null && !closed) {
@@ -292,7 +375,7 @@ final class SegmentEngine implements StorageEngine {
             if (log.open) {
                 throw new IllegalStateException("log " + id + " is open and cannot be deleted");
             }
-            log.copyLock.lock();
+            log.copyLock.lock(); // nothing reshapes a closed log
             try {
                 control(Frame.DELETE, log, 0, NOTHING);
                 round.leave(log);

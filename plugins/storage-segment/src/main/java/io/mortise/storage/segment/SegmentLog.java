@@ -20,15 +20,17 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The state of one log. Locks, in the order in which they are taken: the engine's round lock,
- * {@link #copyLock} (who moves bytes between commit log and own files), {@link #lock} (this state;
- * nearly no I/O is under it).
+ * The state of one log. Locks, in the order in which they are taken: {@link #reshapeLock} (who
+ * takes extents away, but for what deletes the log), the engine's round lock, {@link #copyLock}
+ * (who moves bytes between commit log and own files), {@link #lock} (this state; nearly no I/O is
+ * under it).
  */
 final class SegmentLog {
     final long number;
     final LogId id;
     final ReentrantLock lock = new ReentrantLock();
     final ReentrantLock copyLock = new ReentrantLock();
+    final ReentrantLock reshapeLock = new ReentrantLock();
 
     /** In order, never empty, the last one growing. */
     final ArrayList<Extent> extents = new ArrayList<>();
@@ -55,6 +57,9 @@ final class SegmentLog {
      * Whether the round that is under way has frames in the commit log, which only a force ends.
      */
     boolean roundFramed;
+
+    /** Where a truncation under way, or one that failed, has made frames void; guarded as above. */
+    long voidFrom = Long.MAX_VALUE;
 
     long startOffset;
     long endOffset;
@@ -135,6 +140,28 @@ final class SegmentLog {
             throw new IOException(
                     "log " + name() + " failed and must be opened anew: " + cause.getMessage(),
                     cause);
+        }
+    }
+
+    /** First offset of the first extent, at or below the start. */
+    long firstOffset() {
+        lock.lock();
+        try {
+            return extents.getFirst().baseOffset();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Has the next append begin an extent if {@code extent} is the one that grows. */
+    void roll(Extent extent) {
+        lock.lock();
+        try {
+            if (active() == extent) {
+                extents.add(new Extent(number, endOffset));
+            }
+        } finally {
+            lock.unlock();
         }
     }
 

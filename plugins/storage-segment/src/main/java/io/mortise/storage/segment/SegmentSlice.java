@@ -27,8 +27,9 @@ final class SegmentSlice implements LogSlice {
         this.pinned = pinned;
     }
 
-    static SegmentSlice empty(long offset) {
-        return new SegmentSlice(offset, offset, List.of(), null);
+    /** Nothing lies between the offset asked for and {@code nextOffset}. */
+    static SegmentSlice empty(long offset, long nextOffset) {
+        return new SegmentSlice(offset, nextOffset, List.of(), null);
     }
 
     static SegmentSlice memory(long baseOffset, long nextOffset, ByteBuffer bytes) {

@@ -89,6 +89,25 @@ public final class BatchWalk {
                 && BatchHeader.lastOffset(window, at) >= offset;
     }
 
+    /**
+     * As {@link #peek}, of a file with gaps: the batch may begin past the offset where it is
+     * expected, which is then moved there.
+     */
+    public boolean peekPastGap(int end) throws IOException {
+        if (end - position < BatchHeader.SIZE || !load(position, BatchHeader.SIZE)) {
+            return false;
+        }
+        long found = BatchHeader.baseOffset(window, at());
+        if (found < offset) {
+            return false;
+        }
+        long expected = offset;
+        offset = found;
+        boolean sane = peek(end);
+        offset = sane ? found : expected;
+        return sane;
+    }
+
     /** Whether the batch here passes its CRC, after {@link #peek} was true. */
     public boolean verify() throws IOException {
         load(position, Math.min(size, WINDOW));

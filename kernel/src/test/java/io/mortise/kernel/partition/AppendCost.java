@@ -210,6 +210,9 @@ public final class AppendCost {
         public void advanceStart(long offset) {}
 
         @Override
+        public void replace(long from, long to, List<ByteBuffer> batches) {}
+
+        @Override
         public void close() {}
     }
 }

@@ -14,6 +14,7 @@ import io.mortise.spi.admin.Administration;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -64,6 +65,8 @@ class AccessTest {
               - principal: User:alice
                 pattern: "open"
               - principal: User:alice
+                pattern: "watched"
+              - principal: User:alice
                 resource: GROUP
                 pattern: "hers"
             """;
@@ -81,6 +84,7 @@ class AccessTest {
             root.createTopics(
                             List.of(
                                     new NewTopic("open", 1, (short) 1),
+                                    new NewTopic("watched", 1, (short) 1),
                                     new NewTopic("shut", 1, (short) 1)))
                     .all()
                     .get();
@@ -212,6 +216,29 @@ class AccessTest {
                 .filter(entry -> entry.getKey().name().equals(name))
                 .mapToDouble(entry -> (Double) entry.getValue().metricValue())
                 .sum();
+    }
+
+    @Test
+    void aNewDenialEndsReadingInAnOpenFetchSession() throws Exception {
+        TopicPartition open = new TopicPartition("watched", 0);
+        try (var producer = producer("root", "of-all");
+                var consumer = consumer("hers")) {
+            producer.send(new ProducerRecord<>("watched", "k", "before")).get();
+            consumer.assign(List.of(open));
+            List<ConsumerRecord<String, String>> records = KafkaBroker.poll(consumer, 1);
+            assertThat(records).extracting(ConsumerRecord::value).containsExactly("before");
+            deny("User:alice", "watched");
+            try {
+                producer.send(new ProducerRecord<>("watched", "k", "after")).get();
+                assertThatThrownBy(() -> poll(consumer))
+                        .isInstanceOf(TopicAuthorizationException.class);
+            } finally {
+                forgetDenials();
+            }
+            assertThat(KafkaBroker.poll(consumer, 1))
+                    .extracting(ConsumerRecord::value)
+                    .containsExactly("after");
+        }
     }
 
     @Test

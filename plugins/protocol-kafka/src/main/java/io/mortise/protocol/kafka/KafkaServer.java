@@ -6,6 +6,7 @@ package io.mortise.protocol.kafka;
 import io.mortise.protocol.kafka.codec.FrameDecoder;
 import io.mortise.protocol.kafka.coordinator.GroupCoordinators;
 import io.mortise.protocol.kafka.coordinator.GroupSettings;
+import io.mortise.protocol.kafka.handler.FetchSessions;
 import io.mortise.protocol.kafka.handler.Handlers;
 import io.mortise.protocol.kafka.handler.Services;
 import io.mortise.protocol.kafka.session.ApiTable;
@@ -69,7 +70,12 @@ final class KafkaServer implements Protocol {
                         context,
                         new GroupSettings(context.broker().self().id(), groupConfigs(config)),
                         Math.toIntExact(config.integer("groups.partitions")));
-        this.apis = Handlers.table(services, groups);
+        FetchSessions sessions =
+                new FetchSessions(
+                        context,
+                        Math.toIntExact(
+                                config.integer("max.incremental.fetch.session.cache.slots")));
+        this.apis = Handlers.table(services, sessions, groups);
         this.listener =
                 context.listen(
                         new ListenerSpec(

@@ -173,19 +173,13 @@ class WireTest {
     }
 
     @Test
-    void fetchBoundsAndSessions() throws Exception {
+    void aFetchOutsideItsPartitionsBoundsIsToldSo() throws Exception {
         client.call(metadata("t"), (short) 12, new MetadataResponseData());
         assertThat(fetchError(fetch(0, 5))).isEqualTo(Errors.OFFSET_OUT_OF_RANGE);
         assertThat(fetchError(fetch(9, 0))).isEqualTo(Errors.UNKNOWN_TOPIC_OR_PARTITION);
         FetchRequestData fenced = fetch(0, 0);
         fenced.topics().getFirst().partitions().getFirst().setCurrentLeaderEpoch(3);
         assertThat(fetchError(fenced)).isEqualTo(Errors.UNKNOWN_LEADER_EPOCH);
-        FetchRequestData session = fetch(0, 0).setSessionId(5).setSessionEpoch(2);
-        assertThat(client.call(session, (short) 12, new FetchResponseData()).errorCode())
-                .isEqualTo(Errors.FETCH_SESSION_ID_NOT_FOUND.code());
-        FetchRequestData epoch = fetch(0, 0).setSessionEpoch(2);
-        assertThat(client.call(epoch, (short) 12, new FetchResponseData()).errorCode())
-                .isEqualTo(Errors.INVALID_FETCH_SESSION_EPOCH.code());
     }
 
     private Errors fetchError(FetchRequestData request) throws Exception {

@@ -10,43 +10,84 @@ import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.FetchMetadata;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Hands out batches as they are on the log. No fetch session (KIP-227) is ever granted: a response
- * with session id 0 tells the client to name its partitions each time.
- */
+/** Hands out batches as they are on the log, in fetch sessions (KIP-227) or without. */
 public final class FetchHandler implements RequestHandler<FetchRequestData> {
     private static final int CONSUMER = -1;
+    private static final short TOPIC_IDS = 13;
+    private static final short REPLICA_STATE = 15;
 
     private final Services services;
+    private final FetchSessions sessions;
 
-    public FetchHandler(Services services) {
+    public FetchHandler(Services services, FetchSessions sessions) {
         this.services = services;
+        this.sessions = sessions;
     }
 
     @Override
     public void handle(Request<FetchRequestData> request) {
-        Errors error = sessionError(request.message(), request.version());
-        if (error == Errors.NONE) {
-            new FetchOperation(services, request).run();
+        FetchRequestData asked = request.message();
+        int replica =
+                request.version() >= REPLICA_STATE
+                        ? asked.replicaState().replicaId()
+                        : asked.replicaId();
+        FetchSession session = sessions.find(request.connection(), asked.sessionId());
+        if (replica != CONSUMER) {
+            refuse(request, Errors.INVALID_REQUEST);
+        } else if (session != null && session.busy()) {
+            session.whenFree(() -> handle(request));
+        } else if (asked.sessionEpoch() == FetchMetadata.INITIAL_EPOCH
+                || asked.sessionEpoch() == FetchMetadata.FINAL_EPOCH) {
+            fetchAll(request, session);
+        } else if (session == null) {
+            refuse(request, Errors.FETCH_SESSION_ID_NOT_FOUND);
         } else {
-            request.respond(new FetchResponseData().setErrorCode(error.code()));
+            fetchChanges(request, session);
         }
     }
 
-    private static Errors sessionError(FetchRequestData asked, short version) {
-        int replica = version >= 15 ? asked.replicaState().replicaId() : asked.replicaId();
-        if (replica != CONSUMER) {
-            return Errors.INVALID_REQUEST;
+    private static void refuse(Request<FetchRequestData> request, Errors error) {
+        request.respond(new FetchResponseData().setErrorCode(error.code()));
+    }
+
+    /** A request that names every partition ends the session that it comes in. */
+    private void fetchAll(Request<FetchRequestData> request, @Nullable FetchSession ended) {
+        if (ended != null) {
+            sessions.close(ended);
         }
-        boolean full =
-                asked.sessionEpoch() == FetchMetadata.INITIAL_EPOCH
-                        || asked.sessionEpoch() == FetchMetadata.FINAL_EPOCH;
-        if (full) {
-            return Errors.NONE;
+        FetchSession begun =
+                request.message().sessionEpoch() == FetchMetadata.FINAL_EPOCH
+                        ? null
+                        : sessions.open(
+                                request.connection(),
+                                request.message(),
+                                request.version() >= TOPIC_IDS);
+        if (begun == null) {
+            fetchWithoutSession(request);
+        } else {
+            FetchOperation.ofNewSession(services, request, begun).run();
         }
-        return asked.sessionId() == FetchMetadata.INVALID_SESSION_ID
-                ? Errors.INVALID_FETCH_SESSION_EPOCH
-                : Errors.FETCH_SESSION_ID_NOT_FOUND;
+    }
+
+    private void fetchWithoutSession(Request<FetchRequestData> request) {
+        FetchTargets targets = FetchTargets.of(request.message().topics());
+        FetchOperation.withoutSession(services, request, targets).run();
+    }
+
+    private void fetchChanges(Request<FetchRequestData> request, FetchSession session) {
+        if (request.message().sessionEpoch() != session.epoch()) {
+            refuse(request, Errors.INVALID_FETCH_SESSION_EPOCH);
+        } else if (session.byId() != request.version() >= TOPIC_IDS) {
+            refuse(request, Errors.FETCH_SESSION_TOPIC_ID_ERROR);
+        } else if (!sessions.advance(session, request.message())) {
+            refuse(request, Errors.FETCH_SESSION_ID_NOT_FOUND);
+        } else if (session.size() == 0) {
+            sessions.close(session);
+            fetchWithoutSession(request);
+        } else {
+            FetchOperation.inSession(services, request, session).run();
+        }
     }
 }

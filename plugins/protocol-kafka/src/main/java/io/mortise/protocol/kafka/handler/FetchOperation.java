@@ -11,16 +11,10 @@ import io.mortise.spi.Refusal;
 import io.mortise.spi.Registration;
 import io.mortise.spi.broker.FetchedBatches;
 import io.mortise.spi.broker.Partition;
-import io.mortise.spi.broker.Topic;
-import io.mortise.spi.security.Operation;
-import io.mortise.spi.security.ResourceType;
 import io.netty.util.concurrent.ScheduledFuture;
 
 import org.apache.kafka.common.message.FetchRequestData;
-import org.apache.kafka.common.message.FetchRequestData.FetchPartition;
-import org.apache.kafka.common.message.FetchRequestData.FetchTopic;
 import org.apache.kafka.common.message.FetchResponseData;
-import org.apache.kafka.common.message.FetchResponseData.FetchableTopicResponse;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,60 +38,59 @@ final class FetchOperation {
     private final Services services;
     private final Request<FetchRequestData> request;
     private final KafkaConnection connection;
-    private final List<FetchSlot> slots = new ArrayList<>(4);
+    private final FetchTargets targets;
+    private final @Nullable FetchSession session;
+    private final boolean whole;
     private final List<Registration> watches = new ArrayList<>(0);
     private @Nullable ScheduledFuture<?> deadline;
     private long rulesVersion;
     private int next;
+    private int afterRecords;
     private int bytes;
     private boolean settled;
     private boolean reading;
     private boolean timeOver;
     private boolean done;
 
-    FetchOperation(Services services, Request<FetchRequestData> request) {
+    private FetchOperation(
+            Services services,
+            Request<FetchRequestData> request,
+            FetchTargets targets,
+            @Nullable FetchSession session,
+            boolean whole) {
         this.services = services;
         this.request = request;
         this.connection = request.connection();
+        this.targets = targets;
+        this.session = session;
+        this.whole = whole;
         this.timeOver = request.message().maxWaitMs() <= 0;
     }
 
+    /** Of partitions that are named for once; each is answered. */
+    static FetchOperation withoutSession(
+            Services services, Request<FetchRequestData> request, FetchTargets targets) {
+        return new FetchOperation(services, request, targets, null, true);
+    }
+
+    /** The first of a session: each partition is answered. */
+    static FetchOperation ofNewSession(
+            Services services, Request<FetchRequestData> request, FetchSession session) {
+        return new FetchOperation(services, request, session.targets(), session, true);
+    }
+
+    /** A later one of a session: partitions with news are answered. */
+    static FetchOperation inSession(
+            Services services, Request<FetchRequestData> request, FetchSession session) {
+        return new FetchOperation(services, request, session.targets(), session, false);
+    }
+
     void run() {
-        rulesVersion = connection.identity().rulesVersion();
-        for (FetchTopic asked : request.message().topics()) {
-            resolve(asked);
+        if (session != null) {
+            session.acquire();
         }
         request.onCancel(this::cancel);
         startReading();
-    }
-
-    private void resolve(FetchTopic asked) {
-        Topic topic = services.find(connection, asked.topicId(), asked.topic());
-        Errors error = Errors.NONE;
-        if (topic == null) {
-            error =
-                    asked.topic().isEmpty()
-                            ? Errors.UNKNOWN_TOPIC_ID
-                            : Errors.UNKNOWN_TOPIC_OR_PARTITION;
-        } else if (!connection.identity().may(Operation.READ, ResourceType.TOPIC, topic.name())) {
-            error = Errors.TOPIC_AUTHORIZATION_FAILED;
-        }
-        for (FetchPartition partition : asked.partitions()) {
-            slots.add(slot(partition, topic, error));
-        }
-    }
-
-    private static FetchSlot slot(FetchPartition asked, @Nullable Topic topic, Errors error) {
-        if (error != Errors.NONE || topic == null) {
-            return new FetchSlot(asked, null, error);
-        }
-        if (asked.partition() < 0 || asked.partition() >= topic.partitionCount()) {
-            return new FetchSlot(asked, null, Errors.UNKNOWN_TOPIC_OR_PARTITION);
-        }
-        Partition partition = topic.partition(asked.partition());
-        return partition == null
-                ? new FetchSlot(asked, null, Errors.NOT_LEADER_OR_FOLLOWER)
-                : new FetchSlot(asked, partition, Errors.NONE);
     }
 
     private void startReading() {
@@ -105,21 +98,23 @@ final class FetchOperation {
         settled = false;
         bytes = 0;
         next = 0;
+        afterRecords = 0;
+        rulesVersion = connection.identity().rulesVersion();
+        targets.refresh(services, connection);
         readOn();
     }
 
     private void readOn() {
         int limit = Math.min(Math.max(0, request.message().maxBytes()), MAX_RESPONSE_BYTES);
-        while (next < slots.size()) {
-            FetchSlot slot = slots.get(next++);
+        while (next < targets.size()) {
+            FetchSlot slot = targets.slot(next++);
             slot.check();
+            settled |= slot.settled();
             Partition log = slot.readable();
-            if (log == null) {
-                settled = true;
-            } else if ((bytes == 0 || bytes < limit)
-                    && slot.asked().fetchOffset() < log.highWatermark()
-                    && !read(
-                            slot, log, Math.min(slot.asked().partitionMaxBytes(), limit - bytes))) {
+            if (log != null
+                    && (bytes == 0 || bytes < limit)
+                    && slot.fetchOffset() < log.highWatermark()
+                    && !read(slot, log, Math.min(slot.maxBytes(), limit - bytes))) {
                 return;
             }
         }
@@ -129,7 +124,7 @@ final class FetchOperation {
 
     /** Returns false if the answer comes later; then {@link #readOn} is called again. */
     private boolean read(FetchSlot slot, Partition log, int maxBytes) {
-        long offset = slot.asked().fetchOffset();
+        long offset = slot.fetchOffset();
         FetchedBatches cached =
                 log.readCached(offset, Math.max(1, maxBytes), Partition.Visibility.COMMITTED);
         if (cached != null) {
@@ -156,13 +151,11 @@ final class FetchOperation {
 
     private void onRead(
             FetchSlot slot, @Nullable FetchedBatches batches, @Nullable Refusal refusal) {
-        if (batches != null) {
-            if (done) {
-                batches.close();
-            } else {
-                take(slot, batches);
-            }
-        } else if (refusal != null) {
+        if (batches != null && done) {
+            batches.close();
+        } else if (batches != null) {
+            take(slot, batches);
+        } else if (refusal != null && !done) {
             slot.fail(error(refusal));
             settled = true;
         }
@@ -194,19 +187,20 @@ final class FetchOperation {
                     new RecordSlices(batches, connection.sendFile(), connection.allocator());
             slot.take(records);
             bytes += records.sizeInBytes();
+            afterRecords = next;
         } catch (IOException e) {
-            LOG.error("cannot read at offset {}", slot.asked().fetchOffset(), e);
+            LOG.error("cannot read at offset {}", slot.fetchOffset(), e);
             slot.fail(Errors.KAFKA_STORAGE_ERROR);
             settled = true;
         }
     }
 
     private void decide() {
-        if (settled || timeOver || bytes >= request.message().minBytes() || slots.isEmpty()) {
+        if (settled || timeOver || bytes >= request.message().minBytes() || targets.size() == 0) {
             respond();
             return;
         }
-        slots.forEach(FetchSlot::releaseRecords);
+        targets.releaseRecords();
         if (deadline == null) {
             waitForMore();
         }
@@ -222,8 +216,8 @@ final class FetchOperation {
     }
 
     private boolean moved() {
-        for (FetchSlot slot : slots) {
-            if (slot.moved()) {
+        for (int i = 0; i < targets.size(); i++) {
+            if (targets.slot(i).moved()) {
                 return true;
             }
         }
@@ -241,8 +235,8 @@ final class FetchOperation {
                                 },
                                 request.message().maxWaitMs(),
                                 TimeUnit.MILLISECONDS);
-        for (FetchSlot slot : slots) {
-            Partition log = slot.readable();
+        for (int i = 0; i < targets.size(); i++) {
+            Partition log = targets.slot(i).readable();
             if (log != null) {
                 watches.add(log.onAdvance(connection.loop(), moved -> readIfMoved()));
             }
@@ -261,43 +255,39 @@ final class FetchOperation {
             askAgain();
         }
         FetchResponseData response = new FetchResponseData();
-        int slot = 0;
-        for (FetchTopic asked : request.message().topics()) {
-            FetchableTopicResponse topic =
-                    new FetchableTopicResponse()
-                            .setTopic(asked.topic())
-                            .setTopicId(asked.topicId());
-            for (int i = 0; i < asked.partitions().size(); i++) {
-                topic.partitions().add(slots.get(slot++).answer());
+        for (int i = 0; i < targets.size(); i++) {
+            FetchSlot slot = targets.slot(i);
+            if (whole || slot.isNews()) {
+                slot.answer(response);
             }
-            response.responses().add(topic);
+        }
+        targets.beginAt(afterRecords);
+        targets.forgetAnswers();
+        if (session != null) {
+            response.setSessionId(session.id());
         }
         request.respond(response);
+        leaveSession();
     }
 
-    /** The rules changed while it waited. */
+    /** The rules changed while it read. */
     private void askAgain() {
-        int slot = 0;
-        for (FetchTopic asked : request.message().topics()) {
-            Topic topic = services.find(connection, asked.topicId(), asked.topic());
-            boolean allowed =
-                    topic == null
-                            || connection
-                                    .identity()
-                                    .may(Operation.READ, ResourceType.TOPIC, topic.name());
-            for (int i = 0; i < asked.partitions().size(); i++) {
-                FetchSlot found = slots.get(slot++);
-                if (!allowed) {
-                    found.releaseRecords();
-                    found.fail(Errors.TOPIC_AUTHORIZATION_FAILED);
-                }
-            }
+        targets.refresh(services, connection);
+        for (int i = 0; i < targets.size(); i++) {
+            targets.slot(i).mindTopic();
         }
     }
 
     private void cancel() {
         stopWaiting();
-        slots.forEach(FetchSlot::releaseRecords);
+        targets.releaseRecords();
+        leaveSession();
+    }
+
+    private void leaveSession() {
+        if (session != null) {
+            session.release();
+        }
     }
 
     private void stopWaiting() {

@@ -5,38 +5,67 @@ package io.mortise.protocol.kafka.handler;
 
 import io.mortise.protocol.kafka.codec.RecordSlices;
 import io.mortise.spi.broker.Partition;
+import io.mortise.spi.broker.Topic;
 
 import org.apache.kafka.common.message.FetchRequestData.FetchPartition;
+import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.message.FetchResponseData.EpochEndOffset;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.jspecify.annotations.Nullable;
 
-/** One partition of a fetch: what was asked, and what was found so far. */
+/**
+ * One partition of a fetch: what was asked, what was found so far, and in a session what the client
+ * was told before. Keeps nothing of the request: a session outlives it. Event loop.
+ */
 final class FetchSlot {
     private static final int ANY_EPOCH = -1;
+    private static final long UNKNOWN = -1;
 
-    private final FetchPartition asked;
-    private final @Nullable Partition partition;
-    private Errors error;
+    private final FetchedTopic topic;
+    private final int index;
+
+    // asked
+    private int currentLeaderEpoch;
+    private int lastFetchedEpoch;
+    private long fetchOffset;
+    private int maxBytes;
+
+    // found
+    private @Nullable Partition partition;
+    private Errors error = Errors.NONE;
     private @Nullable EpochEndOffset diverging;
     private @Nullable RecordSlices records;
-    private long seenHighWatermark = -1;
-    private int seenEpoch = -1;
+    private long seenHighWatermark;
+    private int seenEpoch;
 
-    FetchSlot(FetchPartition asked, @Nullable Partition partition, Errors error) {
-        this.asked = asked;
-        this.partition = partition;
-        this.error = error;
+    // told
+    private long toldHighWatermark = UNKNOWN;
+    private long toldLogStart = UNKNOWN;
+    private Errors toldError = Errors.NONE;
+
+    FetchSlot(FetchedTopic topic, FetchPartition asked) {
+        this.topic = topic;
+        this.index = asked.partition();
+        ask(asked);
     }
 
-    FetchPartition asked() {
-        return asked;
+    /** The client asks for something else of the same partition. */
+    void ask(FetchPartition asked) {
+        currentLeaderEpoch = asked.currentLeaderEpoch();
+        lastFetchedEpoch = asked.lastFetchedEpoch();
+        fetchOffset = asked.fetchOffset();
+        maxBytes = asked.partitionMaxBytes();
+        toldError = Errors.NONE;
     }
 
-    Errors error() {
-        return error;
+    long fetchOffset() {
+        return fetchOffset;
+    }
+
+    int maxBytes() {
+        return maxBytes;
     }
 
     void fail(Errors found) {
@@ -48,43 +77,51 @@ final class FetchSlot {
         return error == Errors.NONE && diverging == null ? partition : null;
     }
 
-    /** Whether to answer at once, whatever the bytes. */
+    /** Whether to answer at once, whatever the bytes: an error that was not told yet. */
     boolean settled() {
-        return readable() == null;
+        return diverging != null || error != toldError;
     }
 
-    /** Looks at epochs and bounds before a read. */
+    /** Looks at topic, epochs and bounds before a read. */
     void check() {
-        Partition log = readable();
-        if (log == null) {
+        diverging = null;
+        partition = null;
+        error = topic.error();
+        Topic found = topic.topic();
+        if (found == null) {
             return;
         }
+        if (index < 0 || index >= found.partitionCount()) {
+            error = Errors.UNKNOWN_TOPIC_OR_PARTITION;
+            return;
+        }
+        Partition log = found.partition(index);
+        partition = log;
+        if (log == null) {
+            error = Errors.NOT_LEADER_OR_FOLLOWER;
+        } else {
+            check(log);
+        }
+    }
+
+    private void check(Partition log) {
         seenHighWatermark = log.highWatermark();
         seenEpoch = log.leaderEpoch();
-        error = epochError(log);
+        error = PartitionLookup.epochError(log, currentLeaderEpoch);
         if (error == Errors.NONE && !checkDivergence(log)) {
-            long offset = asked.fetchOffset();
-            if (offset < log.logStartOffset() || offset > log.logEndOffset()) {
+            if (fetchOffset < log.logStartOffset() || fetchOffset > log.logEndOffset()) {
                 error = Errors.OFFSET_OUT_OF_RANGE;
             }
         }
     }
 
-    private Errors epochError(Partition log) {
-        int epoch = asked.currentLeaderEpoch();
-        if (epoch == ANY_EPOCH || epoch == log.leaderEpoch()) {
-            return Errors.NONE;
-        }
-        return epoch < log.leaderEpoch() ? Errors.FENCED_LEADER_EPOCH : Errors.UNKNOWN_LEADER_EPOCH;
-    }
-
     /** KIP-595: the client's last batch may be of a history that was cut off. */
     private boolean checkDivergence(Partition log) {
-        if (asked.lastFetchedEpoch() == ANY_EPOCH) {
+        if (lastFetchedEpoch == ANY_EPOCH) {
             return false;
         }
-        Partition.EpochEnd end = log.endOffsetOf(asked.lastFetchedEpoch());
-        if (end.leaderEpoch() < asked.lastFetchedEpoch() || end.endOffset() < asked.fetchOffset()) {
+        Partition.EpochEnd end = log.endOffsetOf(lastFetchedEpoch);
+        if (end.leaderEpoch() < lastFetchedEpoch || end.endOffset() < fetchOffset) {
             diverging =
                     new EpochEndOffset().setEpoch(end.leaderEpoch()).setEndOffset(end.endOffset());
         }
@@ -96,6 +133,14 @@ final class FetchSlot {
         Partition log = readable();
         return log != null
                 && (log.highWatermark() != seenHighWatermark || log.leaderEpoch() != seenEpoch);
+    }
+
+    /** What was found is not handed out if the topic may not be read any more. */
+    void mindTopic() {
+        if (topic.error() != Errors.NONE) {
+            error = topic.error();
+            releaseRecords();
+        }
     }
 
     void take(RecordSlices found) {
@@ -110,21 +155,35 @@ final class FetchSlot {
         }
     }
 
-    /** The answer; hands the records over. */
-    PartitionData answer() {
-        PartitionData data =
-                new PartitionData().setPartitionIndex(asked.partition()).setErrorCode(error.code());
+    /** Whether an incremental answer tells of it (KIP-227): records, errors, moved bounds. */
+    boolean isNews() {
         Partition log = partition;
-        boolean known = log != null && error == Errors.NONE;
-        long highWatermark = known && log != null ? log.highWatermark() : -1;
-        data.setHighWatermark(highWatermark)
-                .setLastStableOffset(highWatermark)
-                .setLogStartOffset(known && log != null ? log.logStartOffset() : -1)
-                .setRecords(records == null ? MemoryRecords.EMPTY : records);
+        return records != null
+                || diverging != null
+                || error != Errors.NONE
+                || log == null
+                || log.highWatermark() != toldHighWatermark
+                || log.logStartOffset() != toldLogStart;
+    }
+
+    /** Answers; hands the records over. */
+    void answer(FetchResponseData response) {
+        Partition log = error == Errors.NONE ? partition : null;
+        toldError = error;
+        toldHighWatermark = log == null ? UNKNOWN : log.highWatermark();
+        toldLogStart = log == null ? UNKNOWN : log.logStartOffset();
+        PartitionData data =
+                new PartitionData()
+                        .setPartitionIndex(index)
+                        .setErrorCode(error.code())
+                        .setHighWatermark(toldHighWatermark)
+                        .setLastStableOffset(toldHighWatermark)
+                        .setLogStartOffset(toldLogStart)
+                        .setRecords(records == null ? MemoryRecords.EMPTY : records);
         if (diverging != null) {
             data.setDivergingEpoch(diverging);
         }
         records = null;
-        return data;
+        topic.answerIn(response).partitions().add(data);
     }
 }

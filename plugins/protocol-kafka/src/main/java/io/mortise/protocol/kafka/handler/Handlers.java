@@ -12,10 +12,11 @@ public final class Handlers {
     private Handlers() {}
 
     /** The table that is advertised and dispatched by. */
-    public static ApiTable table(Services services, GroupCoordinators groups) {
+    public static ApiTable table(
+            Services services, FetchSessions sessions, GroupCoordinators groups) {
         ApiTable apis = new ApiTable();
         apis.add(Api.PRODUCE, new ProduceHandler(services))
-                .add(Api.FETCH, new FetchHandler(services))
+                .add(Api.FETCH, new FetchHandler(services, sessions))
                 .add(Api.LIST_OFFSETS, new ListOffsetsHandler(services))
                 .add(Api.METADATA, new MetadataHandler(services))
                 .add(Api.SASL_HANDSHAKE, new SaslHandshakeHandler())

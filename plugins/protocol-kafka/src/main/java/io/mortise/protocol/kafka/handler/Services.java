@@ -4,8 +4,10 @@
 package io.mortise.protocol.kafka.handler;
 
 import io.mortise.protocol.kafka.coordinator.GroupCoordinators;
+import io.mortise.protocol.kafka.mapping.TopicIds;
 import io.mortise.protocol.kafka.session.KafkaConnection;
 import io.mortise.spi.TenantId;
+import io.mortise.spi.TopicId;
 import io.mortise.spi.broker.Broker;
 import io.mortise.spi.broker.Topic;
 import io.mortise.spi.broker.Topics;
@@ -35,10 +37,13 @@ public record Services(Broker broker, Settings settings) {
     }
 
     /** The topic if it is the client's tenant's and a Kafka client may know of it. */
+    @Nullable Topic find(KafkaConnection connection, TopicId id) {
+        return visible(topics().find(id), tenant(connection));
+    }
+
+    /** The topic if it is the client's tenant's and a Kafka client may know of it. */
     @Nullable Topic find(KafkaConnection connection, Uuid id) {
-        return visible(
-                topics().find(io.mortise.protocol.kafka.mapping.TopicIds.mortise(id)),
-                tenant(connection));
+        return find(connection, TopicIds.mortise(id));
     }
 
     /** By id where the request carries ids, otherwise by name. */

@@ -7,7 +7,6 @@ import io.mortise.protocol.kafka.KafkaProtocol;
 import io.mortise.spi.Registration;
 import io.mortise.spi.broker.Broker;
 import io.mortise.spi.broker.Sessions;
-import io.mortise.spi.plugin.Metrics;
 import io.mortise.spi.plugin.PluginConfig;
 import io.mortise.spi.protocol.Connection;
 import io.mortise.spi.protocol.ConnectionAcceptor;
@@ -47,6 +46,8 @@ public final class FakeBroker implements Broker, ProtocolContext, AutoCloseable 
     private final AtomicLong producerIds = new AtomicLong(1000);
     private final Map<String, String> settings = new HashMap<>();
     private final AtomicLong established = new AtomicLong();
+    private final AtomicLong skippedNanos = new AtomicLong();
+    private final TestMetrics metrics = new TestMetrics();
     private final Protocol protocol;
     private int port;
 
@@ -73,6 +74,11 @@ public final class FakeBroker implements Broker, ProtocolContext, AutoCloseable 
     /** The plugin. */
     public Protocol protocol() {
         return protocol;
+    }
+
+    /** Lets time go by at once, for whoever asks {@link #clock}. */
+    public void skip(long duration, TimeUnit unit) {
+        skippedNanos.addAndGet(unit.toNanos(duration));
     }
 
     /** How many connections said that they are good. */
@@ -193,7 +199,7 @@ public final class FakeBroker implements Broker, ProtocolContext, AutoCloseable 
 
             @Override
             public long nanoTime() {
-                return System.nanoTime();
+                return System.nanoTime() + skippedNanos.get();
             }
         };
     }
@@ -229,8 +235,8 @@ public final class FakeBroker implements Broker, ProtocolContext, AutoCloseable 
     }
 
     @Override
-    public Metrics metrics() {
-        return new TestMetrics();
+    public TestMetrics metrics() {
+        return metrics;
     }
 
     @Override

@@ -46,6 +46,12 @@ public final class FakeSecurity implements Security {
         listeners.forEach(listener -> listener.revoked(told));
     }
 
+    /** Takes every denial back. */
+    public void forgetDenials() {
+        denied.clear();
+        version.incrementAndGet();
+    }
+
     @Override
     public void authenticate(
             Credentials credentials, Executor executor, AuthenticationCallback callback) {

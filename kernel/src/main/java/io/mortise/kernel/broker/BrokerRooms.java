@@ -177,7 +177,8 @@ final class BrokerRooms implements AutoCloseable {
                         directory.clusterId(),
                         directory.nodeId(),
                         scheduler,
-                        random);
+                        random,
+                        clock);
         Metadata open = opened(Metadata.open(log, scheduler, random), Metadata::close);
         open.meter(metrics.kernel());
         open.nameCluster(directory.clusterId()).toCompletableFuture().join();

@@ -242,17 +242,18 @@ public final class Publisher {
     void goOn(TopicRoute route) {
         Publish publish = route.waiting.poll();
         while (publish != null) {
-            goOn(publish);
+            goOn(publish, route);
             publish.who().resumed();
             publish = route.waiting.poll();
         }
     }
 
     /** It may have waited long: the rules are asked again. */
-    private void goOn(Publish publish) {
+    private void goOn(Publish publish, TopicRoute route) {
         Address address = publish.message().address();
         long version = services.security().version();
-        Refusal refusal = check(publish.who(), address);
+        boolean refused = route.state == TopicRoute.State.REFUSED;
+        Refusal refusal = refused ? route.refusal : check(publish.who(), address);
         if (refusal == null) {
             route(publish, slot(address), version);
         } else {

@@ -162,8 +162,10 @@ final class TopicRoutes implements Topics.TopicListener {
                 toCatchAll(route, who);
             } else {
                 route.refused(refusal);
-                routes.remove(route.firstLevel, route);
             }
+        }
+        if (route.state == TopicRoute.State.REFUSED) {
+            routes.remove(route.firstLevel, route); // the next publish tries again
         }
         if (route.state == TopicRoute.State.CREATING) {
             return; // now the catch-all is being created

@@ -51,6 +51,7 @@ final class CommandQueue {
     private boolean closed;
     private long proposals;
     private @Nullable Batch inFlight;
+    private volatile boolean away;
 
     /**
      * @param image as of now
@@ -94,6 +95,9 @@ final class CommandQueue {
      */
     void applied(String proposal, boolean stale) {
         Batch batch = takeInFlight(proposal);
+        if (batch != null) {
+            cameBack();
+        }
         if (batch != null && stale) {
             decideAgain(batch);
         } else if (batch != null) {
@@ -109,6 +113,11 @@ final class CommandQueue {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Whether the last proposal did not fail. */
+    boolean available() {
+        return !away;
     }
 
     /** Refuses what waits and what comes. */
@@ -164,7 +173,27 @@ final class CommandQueue {
      */
     private void proposed(Batch batch, @Nullable Throwable failure) {
         if (failure != null && takeInFlight(batch.proposal) != null) {
-            finish(batch, unavailable(failure));
+            RefusedException refused = unavailable(failure);
+            went(refused);
+            finish(batch, refused);
+        }
+    }
+
+    /** Says it once, not for each command. */
+    private void went(RefusedException why) {
+        if (!away) {
+            away = true;
+            LOG.warn(
+                    "Metadata is away: topics, users and rules cannot be changed until it is back;"
+                            + " what exists is served on. {}",
+                    why.getMessage());
+        }
+    }
+
+    private void cameBack() {
+        if (away) {
+            away = false;
+            LOG.info("Metadata is back.");
         }
     }
 

@@ -77,11 +77,8 @@ public final class LocalMetadataLog implements MetadataLog {
             return CompletableFuture.completedFuture(null);
         } catch (IOException e) {
             suspect = true;
-            LOG.warn(
-                    "The metadata log {} cannot be written; changes are refused: {}",
-                    directory,
-                    e.toString());
-            return unavailable("the metadata log cannot be written: " + e.getMessage());
+            return unavailable(
+                    "the metadata log " + directory + " cannot be written: " + e.getMessage());
         } finally {
             lock.unlock();
         }

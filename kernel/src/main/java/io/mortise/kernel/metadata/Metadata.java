@@ -183,6 +183,10 @@ public final class Metadata implements AutoCloseable {
                 "mortise_metadata_waiting_commands",
                 "Commands that are not decided yet",
                 commands::waiting);
+        metrics.gauge(
+                "mortise_metadata_available",
+                "1: the last change went through; 0: changes are refused",
+                () -> commands.available() ? 1 : 0);
     }
 
     /** Writes a snapshot now; may block. */

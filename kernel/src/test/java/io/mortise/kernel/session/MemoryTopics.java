@@ -35,6 +35,9 @@ final class MemoryTopics implements Topics, SessionStorage {
     private long lastId;
     int mostTopics = Integer.MAX_VALUE;
 
+    /** Why no topic can be created, or null. */
+    @Nullable Reason refusing;
+
     private record Listening(Executor executor, TopicListener listener) {}
 
     MemoryTopics(Scheduler scheduler) {
@@ -196,7 +199,11 @@ final class MemoryTopics implements Topics, SessionStorage {
         scheduler.schedule(
                 () -> {
                     MemoryTopic known = topics.get(name);
-                    if (known == null && topics.size() >= mostTopics) {
+                    Reason reason = refusing;
+                    if (known == null && reason != null) {
+                        created.completeExceptionally(
+                                new RefusedException(reason, "refused on purpose"));
+                    } else if (known == null && topics.size() >= mostTopics) {
                         created.completeExceptionally(
                                 new RefusedException(Reason.QUOTA_EXCEEDED, "too many topics"));
                     } else {

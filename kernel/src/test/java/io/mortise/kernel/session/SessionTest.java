@@ -181,6 +181,55 @@ class SessionTest {
     }
 
     @Test
+    void whatCannotBeCreatedIsRefusedOnceAndTriedAgain() {
+        world.topics.add("old", 1);
+        Client subscriber = world.connected("s");
+        subscriber.subscribe("#", 1);
+        Client publisher = world.connected("p");
+        world.topics.refusing = Reason.METADATA_UNAVAILABLE;
+        publisher.publish("old", "1", 1);
+        publisher.publish("new/a", "2", 1);
+        publisher.publish("new/b", "3", 1);
+        world.run(100);
+        assertThat(publisher.answered).isEqualTo(3);
+        assertThat(Objects.requireNonNull(publisher.refused).reason())
+                .isEqualTo(Reason.METADATA_UNAVAILABLE);
+        assertThat(publisher.session().publishable()).isTrue();
+        world.topics.refusing = null;
+        publisher.publish("new/a", "4", 1);
+        world.run(100);
+        assertThat(subscriber.payloads()).containsExactly("1", "4");
+    }
+
+    @Test
+    void whoMayNotCreateTheCatchAllDoesNotSpoilItForOthers() {
+        world.topics.mostTopics = world.topics.every().size();
+        Client publisher = world.connected("p");
+        world.denied.add("CREATE mqtt");
+        publisher.publish("new/a", "1", 1);
+        world.run(100);
+        assertThat(Objects.requireNonNull(publisher.refused).reason())
+                .isEqualTo(Reason.NOT_AUTHORIZED);
+        world.denied.clear();
+        world.topics.mostTopics++;
+        publisher.publish("new/a", "2", 1);
+        world.run(100);
+        assertThat(publisher.refused).isNull();
+    }
+
+    /** The rules may change while the topic is made. */
+    @Test
+    void whatWaitedForItsTopicIsJudgedByTheRulesAsTheyAreThen() {
+        Client publisher = world.connected("p");
+        publisher.publish("new/a", "1", 1);
+        world.denied.add("WRITE new/a");
+        world.run(100);
+        assertThat(Objects.requireNonNull(publisher.refused).reason())
+                .isEqualTo(Reason.NOT_AUTHORIZED);
+        assertThat(publisher.session().publishable()).isTrue();
+    }
+
+    @Test
     void aFullPartitionHoldsPublishersUpAndLosesNothing() {
         MemoryPartition partition = world.topics.add("t", 1).partitions().getFirst();
         Client subscriber = world.connected("s");

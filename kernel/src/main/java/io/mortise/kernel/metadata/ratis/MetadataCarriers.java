@@ -10,6 +10,7 @@ import io.mortise.kernel.metadata.MetadataLog;
 import io.mortise.kernel.runtime.DiskFileLayer;
 import io.mortise.spi.Reason;
 import io.mortise.spi.RefusedException;
+import io.mortise.spi.runtime.Clock;
 import io.mortise.spi.runtime.Scheduler;
 
 import org.slf4j.Logger;
@@ -44,7 +45,8 @@ public final class MetadataCarriers {
             String clusterId,
             int nodeId,
             Scheduler scheduler,
-            RandomGenerator random)
+            RandomGenerator random,
+            Clock clock)
             throws IOException {
         boolean grouped = !data.list(GROUP).isEmpty();
         if (config.carrier() == Carrier.LOCAL) {
@@ -67,7 +69,7 @@ public final class MetadataCarriers {
                 RatisSettings.of(data.root().resolve(GROUP), clusterId, nodeId, peers);
         boolean seeds = settings.founder() && !data.list(LOCAL).isEmpty();
         List<byte[]> seed = seeds ? local(data, scheduler, random) : List.of();
-        return new RatisMetadataLog(settings, seed, random);
+        return new RatisMetadataLog(settings, seed, random, clock);
     }
 
     private static List<byte[]> local(

@@ -6,17 +6,17 @@ import io.mortise.kernel.metadata.MetadataLog;
 import io.mortise.kernel.runtime.DiskFileLayer;
 import io.mortise.spi.Reason;
 import io.mortise.spi.RefusedException;
+import io.mortise.spi.runtime.Clock;
 
 import org.apache.ratis.client.RaftClient;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftGroup;
-import org.apache.ratis.retry.RetryPolicies;
+import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage.StartupOption;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
-import org.apache.ratis.util.TimeDuration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,22 +41,29 @@ import java.util.random.RandomGenerator;
 public final class RatisMetadataLog implements MetadataLog {
     private static final Logger LOG = LoggerFactory.getLogger(RatisMetadataLog.class);
     private static final long FOUNDING_SECONDS = 120;
-    private static final TimeDuration PAUSE = TimeDuration.valueOf(100, TimeUnit.MILLISECONDS);
+    private static final long START_MILLIS = 15_000;
+    private static final long SNAPSHOT_MILLIS = 30_000;
 
     private final RatisSettings settings;
     private final List<byte[]> seed;
     private final RandomGenerator random;
+    private final Patience patience;
     private @Nullable RaftServer server;
     private @Nullable RaftClient client;
+
+    /** The last proposal found no majority. */
+    private volatile boolean away;
 
     /**
      * @param seed what a new group begins with, as {@link MetadataLog.StateMachine#snapshot} gave
      *     it; used by the founder only
      */
-    public RatisMetadataLog(RatisSettings settings, List<byte[]> seed, RandomGenerator random) {
+    public RatisMetadataLog(
+            RatisSettings settings, List<byte[]> seed, RandomGenerator random, Clock clock) {
         this.settings = settings;
         this.seed = List.copyOf(seed);
         this.random = random;
+        this.patience = new Patience(clock);
     }
 
     @Override
@@ -73,9 +80,7 @@ public final class RatisMetadataLog implements MetadataLog {
                         .setProperties(GroupProperties.of(settings))
                         .setParameters(new Parameters())
                         .setRaftGroup(raftGroup)
-                        .setRetryPolicy(
-                                RetryPolicies.retryUpToMaximumCountWithFixedSleep(
-                                        settings.attempts(), PAUSE))
+                        .setRetryPolicy(patience)
                         .build();
         try {
             join(group);
@@ -134,14 +139,16 @@ public final class RatisMetadataLog implements MetadataLog {
         long first = random.nextLong();
         long second = random.nextLong();
         CompletableFuture<Void> passed = group.barrier(first, second);
-        send(new GroupEntry(GroupEntry.Kind.BARRIER, first, second, new byte[0]));
+        send(new GroupEntry(GroupEntry.Kind.BARRIER, first, second, new byte[0]), START_MILLIS);
         await(passed, "the entries that the group has");
     }
 
     private void found() throws IOException {
         List<byte[]> chunks = seed.isEmpty() ? List.of(new byte[0]) : seed;
         for (int i = 0; i < chunks.size(); i++) {
-            send(new GroupEntry(GroupEntry.Kind.FOUNDING, i, chunks.size(), chunks.get(i)));
+            send(
+                    new GroupEntry(GroupEntry.Kind.FOUNDING, i, chunks.size(), chunks.get(i)),
+                    START_MILLIS);
         }
     }
 
@@ -171,25 +178,58 @@ public final class RatisMetadataLog implements MetadataLog {
         }
     }
 
-    @Override
-    public CompletionStage<Void> propose(byte[] entry) {
+    /**
+     * Whether this node knows no leader: elections go on by themselves, so nothing is to be sent.
+     */
+    private boolean leaderless() {
+        RaftServer serving = server;
         try {
-            send(new GroupEntry(GroupEntry.Kind.PROPOSAL, 0, 0, entry));
-            return CompletableFuture.completedFuture(null);
+            DivisionInfo info =
+                    serving == null
+                            ? null
+                            : serving.getDivision(GroupProperties.group(settings).getGroupId())
+                                    .getInfo();
+            return info == null
+                    || info.isCandidate()
+                    || (info.isFollower() && info.getLeaderId() == null);
         } catch (IOException e) {
-            LOG.debug("A proposal failed.", e);
-            return CompletableFuture.failedFuture(
-                    new RefusedException(
-                            Reason.METADATA_UNAVAILABLE,
-                            "the metadata group has no majority or no leader: " + e.getMessage()));
+            return true;
         }
     }
 
-    private void send(GroupEntry entry) throws IOException {
+    /**
+     * Waits through an election; where the last proposal waited in vain and there is no leader
+     * still, the next one does not.
+     */
+    @Override
+    public CompletionStage<Void> propose(byte[] entry) {
+        if (away && leaderless()) {
+            return unavailable("no leader is elected yet");
+        }
+        try {
+            send(new GroupEntry(GroupEntry.Kind.PROPOSAL, 0, 0, entry), settings.patienceMillis());
+            away = false;
+            return CompletableFuture.completedFuture(null);
+        } catch (IOException e) {
+            LOG.debug("A proposal failed.", e);
+            away = true;
+            return unavailable("no answer within " + settings.patienceMillis() / 1_000 + " s");
+        }
+    }
+
+    private static CompletionStage<Void> unavailable(String why) {
+        return CompletableFuture.failedFuture(
+                new RefusedException(
+                        Reason.METADATA_UNAVAILABLE,
+                        "the metadata group has no majority or no leader: " + why));
+    }
+
+    private void send(GroupEntry entry, long millis) throws IOException {
         RaftClient sender = client;
         if (sender == null) {
             throw new IOException("the metadata log is not open");
         }
+        patience.begin(millis);
         RaftClientReply reply =
                 sender.io().send(Message.valueOf(ByteString.copyFrom(entry.bytes())));
         if (!reply.isSuccess()) {
@@ -201,9 +241,9 @@ public final class RatisMetadataLog implements MetadataLog {
     public void snapshot() throws IOException {
         RaftClient sender = client;
         if (sender != null) {
-            long timeoutMillis = TimeUnit.SECONDS.toMillis(30);
+            patience.begin(SNAPSHOT_MILLIS);
             sender.getSnapshotManagementApi(GroupProperties.id(settings.nodeId()))
-                    .create(1, timeoutMillis);
+                    .create(1, SNAPSHOT_MILLIS);
         }
     }
 

@@ -15,7 +15,7 @@ import java.util.List;
  * @param peers all nodes of the group, the same on every node
  * @param electionMinMillis a follower that hears nothing for this long, or up to the maximum,
  *     stands for election
- * @param attempts how often a proposal is sent before it fails, with pauses of a tenth of a second
+ * @param patienceMillis how long a proposal is sent again and again before it fails
  */
 public record RatisSettings(
         Path directory,
@@ -24,7 +24,7 @@ public record RatisSettings(
         List<Peer> peers,
         int electionMinMillis,
         int electionMaxMillis,
-        int attempts) {
+        int patienceMillis) {
     /** A node of the group. */
     public record Peer(int id, String host, int port) {}
 
@@ -38,7 +38,7 @@ public record RatisSettings(
 
     /** With time-outs that ride out pauses of a busy machine. */
     public static RatisSettings of(Path directory, String clusterId, int nodeId, List<Peer> peers) {
-        return new RatisSettings(directory, clusterId, nodeId, peers, 1_000, 2_000, 100);
+        return new RatisSettings(directory, clusterId, nodeId, peers, 1_000, 2_000, 8_000);
     }
 
     Peer self() {

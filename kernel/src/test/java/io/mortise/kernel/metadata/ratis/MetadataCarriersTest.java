@@ -14,6 +14,7 @@ import io.mortise.kernel.metadata.DataDirectory;
 import io.mortise.kernel.metadata.Metadata;
 import io.mortise.kernel.metadata.MetadataLog;
 import io.mortise.kernel.runtime.DiskFileLayer;
+import io.mortise.kernel.runtime.SystemClock;
 import io.mortise.kernel.runtime.VirtualThreadScheduler;
 import io.mortise.spi.RefusedException;
 
@@ -60,6 +61,12 @@ final class MetadataCarriersTest {
     private MetadataLog choose(MetadataConfig config, VirtualThreadScheduler scheduler)
             throws Exception {
         return MetadataCarriers.choose(
-                config, new DiskFileLayer(folder), CLUSTER, 0, scheduler, new Random());
+                config,
+                new DiskFileLayer(folder),
+                CLUSTER,
+                0,
+                scheduler,
+                new Random(),
+                new SystemClock());
     }
 }

@@ -11,6 +11,7 @@ import io.mortise.kernel.metadata.DataDirectory;
 import io.mortise.kernel.metadata.LocalMetadataLog;
 import io.mortise.kernel.metadata.Metadata;
 import io.mortise.kernel.metadata.PartitionEntry;
+import io.mortise.kernel.runtime.SystemClock;
 import io.mortise.kernel.runtime.VirtualThreadScheduler;
 import io.mortise.kernel.topic.BrokerTopic;
 import io.mortise.kernel.topic.BrokerTopics;
@@ -120,9 +121,16 @@ final class RatisGroupTest {
             RatisMetadataLog log =
                     new RatisMetadataLog(
                             new RatisSettings(
-                                    folder.resolve("raft" + id), CLUSTER, id, peers, 300, 600, 120),
+                                    folder.resolve("raft" + id),
+                                    CLUSTER,
+                                    id,
+                                    peers,
+                                    300,
+                                    600,
+                                    12_000),
                             seed,
-                            new Random());
+                            new Random(),
+                            new SystemClock());
             nodes[id] = new Node(log, Metadata.open(log, scheduler, new Random()), id);
         } catch (IOException e) {
             throw new IllegalStateException(e);
@@ -260,6 +268,18 @@ final class RatisGroupTest {
                                 assertThat(e.refusal().reason())
                                         .isEqualTo(Reason.METADATA_UNAVAILABLE));
         assertThat(nodes[0].topics.find(TenantId.DEFAULT, "known")).isNotNull();
+        start(1, List.of());
+        Metadata back = nodes[0].metadata;
+        poll(() -> changes(back));
+    }
+
+    private static boolean changes(Metadata metadata) {
+        try {
+            await(metadata.allocateProducerIds());
+            return true;
+        } catch (Exception refused) {
+            return false;
+        }
     }
 
     @Test

@@ -5,6 +5,7 @@ package io.mortise.kernel.metadata.ratis;
 import io.mortise.kernel.metadata.DataDirectory;
 import io.mortise.kernel.metadata.MetadataLog;
 import io.mortise.kernel.metadata.MetadataLogSuite;
+import io.mortise.kernel.runtime.SystemClock;
 
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,9 +26,10 @@ final class RatisMetadataLogTest extends MetadataLogSuite {
         List<RatisSettings.Peer> peers =
                 List.of(new RatisSettings.Peer(0, "127.0.0.1", freePort()));
         return new RatisMetadataLog(
-                new RatisSettings(folder.resolve("raft"), CLUSTER, 0, peers, 150, 300, 300),
+                new RatisSettings(folder.resolve("raft"), CLUSTER, 0, peers, 150, 300, 30_000),
                 List.of(),
-                new Random());
+                new Random(),
+                new SystemClock());
     }
 
     static int freePort() throws Exception {

@@ -301,7 +301,8 @@ public final class ClientConnection extends TimeoutWheel.Entry {
     }
 
     /** The text as a property, or none where the packet would exceed what the client takes. */
-    private Properties reasonString(String text) {
+    private Properties reasonString(String reason) {
+        String text = CONTROL.matcher(reason).replaceAll("?"); // 1.5.4: clients may refuse them
         int bytes = ByteBufUtil.utf8Bytes(text);
         boolean fits = bytes < 4096 && bytes + 16 <= maxPacketBytes;
         return fits

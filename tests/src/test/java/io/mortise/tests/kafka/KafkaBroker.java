@@ -25,8 +25,13 @@ final class KafkaBroker implements AutoCloseable {
     private final EmbeddedBroker broker;
 
     KafkaBroker(Path data) throws IOException, InterruptedException {
+        this(data, "");
+    }
+
+    KafkaBroker(Path data, String config) throws IOException, InterruptedException {
         broker =
                 EmbeddedBroker.builder(data)
+                        .config(config)
                         .plugins("storage-segment", "storage-memory", "protocol-kafka")
                         .start();
     }

@@ -68,8 +68,11 @@ final class KafkaServer implements Protocol {
         this.groups =
                 new GroupCoordinators(
                         context,
-                        new GroupSettings(context.broker().self().id(), groupConfigs(config)),
-                        Math.toIntExact(config.integer("groups.partitions")));
+                        new GroupSettings(
+                                context.broker().self().id(),
+                                groupConfigs(config),
+                                Math.toIntExact(config.integer("groups.partitions")),
+                                config.integer("groups.rewrite.records")));
         FetchSessions sessions =
                 new FetchSessions(
                         context,

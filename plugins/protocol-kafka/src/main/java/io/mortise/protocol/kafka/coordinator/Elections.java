@@ -20,23 +20,33 @@ import java.util.concurrent.TimeUnit;
  */
 final class Elections implements AutoCloseable {
     private static final int NOT_LEADING = -1;
-    private static final long RELOAD_RECORDS = 200_000;
+
+    /** Rewritten no sooner than when it is so many times as long as it was left. */
+    private static final int MIN_GROWTH = 4;
+
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Topic topic;
     private final CoordinatorLog log;
     private final Groups groups;
     private final Scheduler scheduler;
+    private final long rewriteRecords;
     private final int[] epochs;
     private final long[] reloadAt;
     private final @Nullable Watch[] watches;
     private boolean closed;
 
-    Elections(Topic topic, CoordinatorLog log, Groups groups, Scheduler scheduler) {
+    Elections(
+            Topic topic,
+            CoordinatorLog log,
+            Groups groups,
+            Scheduler scheduler,
+            long rewriteRecords) {
         this.topic = topic;
         this.log = log;
         this.groups = groups;
         this.scheduler = scheduler;
+        this.rewriteRecords = rewriteRecords;
         this.epochs = new int[topic.partitionCount()];
         this.watches = new @Nullable Watch[epochs.length];
         this.reloadAt = new long[epochs.length];
@@ -83,7 +93,7 @@ final class Elections implements AutoCloseable {
         try {
             OffsetsCompaction.run(log, index);
             long left = log.endOffset(index) - log.startOffset(index);
-            reloadAt[index] = log.endOffset(index) + Math.max(RELOAD_RECORDS, left * 4);
+            reloadAt[index] = log.endOffset(index) + Math.max(rewriteRecords, left * MIN_GROWTH);
             groups.onElection(index, epoch);
         } catch (NotLeaderOrFollowerException e) {
             epochs[index] = NOT_LEADING; // lost meanwhile: looked at again

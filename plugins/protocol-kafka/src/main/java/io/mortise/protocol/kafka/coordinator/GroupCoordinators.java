@@ -32,20 +32,14 @@ public final class GroupCoordinators implements AutoCloseable {
 
     private final ProtocolContext context;
     private final GroupSettings settings;
-    private final int partitions;
     private final Map<TenantId, TenantGroups> started = new HashMap<>();
     private final Map<TenantId, Boolean> starting = new HashMap<>();
     private boolean closed;
 
-    /**
-     * Starts nothing, but the coordinator of the default tenant if it has had groups before.
-     *
-     * @param partitions of the offsets topic where it does not exist yet
-     */
-    public GroupCoordinators(ProtocolContext context, GroupSettings settings, int partitions) {
+    /** Starts nothing, but the coordinator of the default tenant if it has had groups before. */
+    public GroupCoordinators(ProtocolContext context, GroupSettings settings) {
         this.context = context;
         this.settings = settings;
-        this.partitions = partitions;
         if (context.broker().topics().find(TenantId.DEFAULT, OFFSETS_TOPIC) != null) {
             find(TenantId.DEFAULT);
         }
@@ -89,7 +83,13 @@ public final class GroupCoordinators implements AutoCloseable {
                 ? known
                 : context.broker()
                         .topics()
-                        .create(new TopicSpec(tenant, OFFSETS_TOPIC, partitions, CONFIGS, true))
+                        .create(
+                                new TopicSpec(
+                                        tenant,
+                                        OFFSETS_TOPIC,
+                                        settings.partitions(),
+                                        CONFIGS,
+                                        true))
                         .toCompletableFuture()
                         .join();
     }

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.spi.testing;
 
-import org.jspecify.annotations.Nullable;
-
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -76,29 +74,74 @@ final class VolatileFile {
         dirty.clear();
     }
 
-    void crash(@Nullable Random random) {
-        if (random != null) {
-            keepSome(random);
+    void crash(String path, Survival survival) {
+        int survivingSize = survival.size(path, mediumSize, size);
+        for (int sector = dirty.nextSetBit(0); sector >= 0; sector = dirty.nextSetBit(sector + 1)) {
+            if (survival.sector(path, sector)) {
+                keep(sector);
+            }
         }
+        mediumSize = survivingSize;
         medium = Arrays.copyOf(medium, mediumSize);
         seen = medium.clone();
         size = mediumSize;
         dirty.clear();
     }
 
-    private void keepSome(Random random) {
-        int percent = random.nextInt(101);
+    /** What was forced, and what is seen of it, once more. */
+    VolatileFile copy() {
+        var copy = new VolatileFile();
+        copy.seen = Arrays.copyOf(seen, size);
+        copy.size = size;
+        copy.medium = medium.clone();
+        copy.mediumSize = mediumSize;
+        copy.dirty.or(dirty);
+        return copy;
+    }
+
+    /** Some dirty sectors reach the medium before anybody asks for it. */
+    void writeBack(Random random) {
         for (int sector = dirty.nextSetBit(0); sector >= 0; sector = dirty.nextSetBit(sector + 1)) {
-            if (random.nextInt(100) < percent) {
+            if (random.nextBoolean()) {
                 keep(sector);
             }
         }
-        if (size != mediumSize && random.nextBoolean()) {
-            int low = Math.min(size, mediumSize);
-            mediumSize = low + random.nextInt(Math.max(size, mediumSize) - low + 1);
-            if (mediumSize > medium.length) {
-                medium = Arrays.copyOf(medium, mediumSize);
+    }
+
+    /** As {@link #failForce}, and part of what was lost is no longer seen either. */
+    void dropDirty(Random random) {
+        for (int sector = dirty.nextSetBit(0); sector >= 0; sector = dirty.nextSetBit(sector + 1)) {
+            if (random.nextBoolean()) {
+                forget(sector);
             }
+        }
+        dirty.clear();
+    }
+
+    private void forget(int sector) {
+        int from = sector * SECTOR;
+        int to = Math.min(from + SECTOR, size);
+        if (to > from) {
+            Arrays.fill(seen, from, to, (byte) 0);
+            int known = Math.min(to, medium.length);
+            if (known > from) {
+                System.arraycopy(medium, from, seen, from, known - from);
+            }
+        }
+    }
+
+    /** All bytes that are seen. */
+    byte[] bytes() {
+        return Arrays.copyOf(seen, size);
+    }
+
+    /** Puts bytes there on the medium and in memory, as no write does. */
+    void damage(int position, byte[] bytes) {
+        int length = Math.min(bytes.length, size - position);
+        System.arraycopy(bytes, 0, seen, position, length);
+        int durable = Math.min(length, medium.length - position);
+        if (durable > 0) {
+            System.arraycopy(bytes, 0, medium, position, durable);
         }
     }
 

@@ -9,13 +9,15 @@ import io.mortise.spi.runtime.StorageFile;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -27,7 +29,7 @@ import java.util.TreeSet;
  * sectors, and the names as they were after any prefix of the unforced changes, as a journaling
  * file system does. Any thread.
  */
-public final class VolatileFileLayer implements FileLayer {
+public sealed class VolatileFileLayer implements FileLayer permits SimulatedFileLayer {
     /** What a {@link Faults} hook is asked about. */
     public enum Operation {
         OPEN,
@@ -59,6 +61,7 @@ public final class VolatileFileLayer implements FileLayer {
     private Faults faults = (operation, path) -> {};
     private long capacityBytes = Long.MAX_VALUE;
     private long forces;
+    private int openFiles;
     int incarnation;
 
     /** A crash forgets all that was not forced. */
@@ -76,15 +79,23 @@ public final class VolatileFileLayer implements FileLayer {
      * forgotten.
      */
     public synchronized void crash() {
-        incarnation++;
-        locks.clear();
-        faults = (operation, path) -> {};
-        int kept = random == null ? 0 : random.nextInt(unforced.size() + 1);
-        unforced.subList(0, kept).forEach(this::makeDurable);
+        crash(random == null ? Survival.NOTHING : Survival.random(random));
+    }
+
+    /** As {@link #crash()}, with a say in what is kept of what was not forced. */
+    public synchronized void crash(Survival survival) {
+        killProcess();
+        unforced.subList(0, survival.names(unforced.size())).forEach(this::makeDurable);
         unforced.clear();
         names.clear();
         names.putAll(durableNames);
-        new LinkedHashSet<>(durableNames.values()).forEach(file -> file.crash(random));
+        var seen = new HashSet<VolatileFile>();
+        durableNames.forEach(
+                (path, file) -> {
+                    if (seen.add(file)) {
+                        file.crash(path, survival);
+                    }
+                });
     }
 
     /**
@@ -93,6 +104,7 @@ public final class VolatileFileLayer implements FileLayer {
      */
     public synchronized void killProcess() {
         incarnation++;
+        openFiles = 0;
         locks.clear();
         faults = (operation, path) -> {};
     }
@@ -120,6 +132,37 @@ public final class VolatileFileLayer implements FileLayer {
     /** All files, by path. */
     public synchronized List<String> files() {
         return List.copyOf(names.keySet());
+    }
+
+    /** Files opened and not closed since the last crash. */
+    public synchronized int openFiles() {
+        return openFiles;
+    }
+
+    /** All bytes of a file, as a reader sees them. */
+    public synchronized byte[] bytes(String path) throws IOException {
+        return file(path).bytes();
+    }
+
+    /** Puts bytes into a file, on the medium and in memory, as a stray write of the disk does. */
+    public synchronized void damage(String path, long position, byte[] bytes) throws IOException {
+        file(path).damage((int) position, bytes);
+    }
+
+    /** Takes over the files of another layer, with what is not forced of them; none is open. */
+    public synchronized void takeOver(VolatileFileLayer from) {
+        var copies = new HashMap<VolatileFile, VolatileFile>();
+        directories.addAll(from.directories);
+        from.durableNames.forEach((path, file) -> durableNames.put(path, copy(copies, file)));
+        from.names.forEach((path, file) -> names.put(path, copy(copies, file)));
+        for (NameChange change : from.unforced) {
+            VolatileFile now = change.now == null ? null : copy(copies, change.now);
+            unforced.add(new NameChange(change.directory, change.path, now, change.gone));
+        }
+    }
+
+    private static VolatileFile copy(Map<VolatileFile, VolatileFile> copies, VolatileFile file) {
+        return copies.computeIfAbsent(file, VolatileFile::copy);
     }
 
     /** Bytes of all files. */
@@ -255,6 +298,24 @@ public final class VolatileFileLayer implements FileLayer {
 
     void forced() {
         forces++;
+    }
+
+    void opened(int change) {
+        openFiles += change;
+    }
+
+    void write(VolatileFile file, String path, ByteBuffer source, int position) throws IOException {
+        file.write(source, position);
+    }
+
+    void force(VolatileFile file, String path) throws IOException {
+        try {
+            check(Operation.FORCE, path);
+        } catch (IOException failure) {
+            file.failForce();
+            throw failure;
+        }
+        file.force();
     }
 
     void check(Operation operation, String path) throws IOException {

@@ -28,6 +28,7 @@ final class VolatileHandle implements StorageFile {
         this.path = path;
         this.writable = writable;
         incarnation = layer.incarnation;
+        layer.opened(1);
     }
 
     @Override
@@ -58,7 +59,7 @@ final class VolatileHandle implements StorageFile {
             requireWritable();
             layer.check(Operation.WRITE, path);
             layer.requireRoom(path, position + source.remaining() - file.size());
-            file.write(source, Math.toIntExact(position));
+            layer.write(file, path, source, Math.toIntExact(position));
         }
     }
 
@@ -79,13 +80,7 @@ final class VolatileHandle implements StorageFile {
         synchronized (layer) {
             requireOpen();
             layer.forced();
-            try {
-                layer.check(Operation.FORCE, path);
-            } catch (IOException failure) {
-                file.failForce();
-                throw failure;
-            }
-            file.force();
+            layer.force(file, path);
         }
     }
 
@@ -116,6 +111,9 @@ final class VolatileHandle implements StorageFile {
     @Override
     public void close() {
         synchronized (layer) {
+            if (!closed && incarnation == layer.incarnation) {
+                layer.opened(-1);
+            }
             closed = true;
         }
     }

@@ -1,6 +1,6 @@
 // Copyright 2026 the Mortise authors
 // SPDX-License-Identifier: Apache-2.0
-package io.mortise.tests.plugin;
+package io.mortise.spi.testing;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 
@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * The heap of this process, asked for the path that keeps a plugin's class loader alive. Reads
@@ -58,6 +59,16 @@ public final class HeapDump {
      * there is none.
      */
     public static @Nullable String pathToLoaderOf(String classPrefix) throws IOException {
+        return taken(dump -> dump.path(classPrefix));
+    }
+
+    /** The shortest strong path from a root to an object of exactly this class, or null. */
+    public static @Nullable String pathToObjectOf(String className) throws IOException {
+        return taken(dump -> dump.pathToObject(className));
+    }
+
+    private static @Nullable String taken(Function<HeapDump, @Nullable String> question)
+            throws IOException {
         Path directory = Files.createTempDirectory("heap");
         Path file = directory.resolve("dump.hprof");
         try {
@@ -67,12 +78,24 @@ public final class HeapDump {
                 var dump =
                         new HeapDump(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
                 dump.read();
-                return dump.path(classPrefix);
+                return question.apply(dump);
             }
         } finally {
             Files.deleteIfExists(file);
             Files.deleteIfExists(directory);
         }
+    }
+
+    private @Nullable String pathToObject(String className) {
+        for (long object : objects.keySet()) {
+            if (describe(object).equals(className)) {
+                String path = path(object);
+                if (path != null) {
+                    return path;
+                }
+            }
+        }
+        return null;
     }
 
     private @Nullable String path(String classPrefix) {

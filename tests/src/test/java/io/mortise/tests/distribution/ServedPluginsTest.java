@@ -12,7 +12,7 @@ import io.mortise.kernel.broker.EmbeddedBroker;
 import io.mortise.kernel.config.UsersFile;
 import io.mortise.kernel.plugin.PluginState;
 import io.mortise.spi.admin.Administration;
-import io.mortise.tests.plugin.HeapDump;
+import io.mortise.spi.testing.HeapDump;
 import io.mortise.tests.plugin.MqttLoad;
 import io.netty.util.ResourceLeakDetector;
 

@@ -10,6 +10,7 @@ import io.mortise.kernel.broker.EmbeddedBroker;
 import io.mortise.kernel.plugin.PluginHost;
 import io.mortise.kernel.plugin.PluginState;
 import io.mortise.kernel.plugin.PluginStatus;
+import io.mortise.spi.testing.HeapDump;
 import io.mortise.tests.distribution.Shipped;
 import io.mortise.tests.process.KafkaRead;
 import io.netty.util.ResourceLeakDetector;

@@ -4,6 +4,7 @@ package io.mortise.storage.segment;
 
 import io.mortise.spi.runtime.FileLayer;
 import io.mortise.spi.runtime.StorageFile;
+import io.mortise.spi.storage.CorruptLogException;
 import io.mortise.storage.segment.LogSeed.Found;
 import io.mortise.storage.segment.Overlay.Piece;
 import io.mortise.storage.segment.file.BatchWalk;
@@ -100,7 +101,7 @@ final class LogRecovery {
             try (StorageFile opened = base < covered ? null : ExtentFile.open(files, name)) {
                 if (opened == null) {
                     bases.remove(base);
-                    files.delete(name.path());
+                    deleteUnfinished(name, base < covered);
                 } else {
                     Seal seal = ExtentFile.sealOf(opened, name);
                     covered = seal == null ? covered : seal.endOffset();
@@ -109,6 +110,23 @@ final class LogRecovery {
             }
         }
         return last;
+    }
+
+    /** A file without a header was never finished, unless a checkpoint says that it was. */
+    private void deleteUnfinished(Name name, boolean covered) throws IOException {
+        if (!covered
+                && !seed.cut.equals(Cut.NONE)
+                && name.baseOffset() <= seed.cut.extentBase()) {
+            throw new CorruptLogException(
+                    "log "
+                            + seed.id
+                            + ": the header of file '"
+                            + name.path()
+                            + "' is gone, which holds offsets from "
+                            + name.baseOffset()
+                            + " on");
+        }
+        files.delete(name.path());
     }
 
     private void walkFrom(long offset) throws IOException {
@@ -144,7 +162,7 @@ final class LogRecovery {
     private boolean enter(Name name) throws IOException {
         StorageFile opened = ExtentFile.open(files, name);
         if (opened == null) {
-            files.delete(name.path());
+            deleteUnfinished(name, false);
             return false;
         }
         leaveFile();

@@ -50,6 +50,11 @@ public final class EngineHarness {
         return files;
     }
 
+    /** The engine's time. */
+    public FakeClock clock() {
+        return clock;
+    }
+
     /** What the engine has asked to be run aside. */
     public FakeScheduler scheduler() {
         return scheduler;
@@ -73,6 +78,12 @@ public final class EngineHarness {
     public void crash() {
         scheduler.clear();
         files.crash();
+    }
+
+    /** As {@link #crash()}, with a say in what the power loss leaves. */
+    public void crash(Survival survival) {
+        scheduler.clear();
+        files.crash(survival);
     }
 
     /** The process dies, the machine does not. */

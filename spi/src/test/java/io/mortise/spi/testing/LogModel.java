@@ -10,14 +10,17 @@ import io.mortise.spi.storage.LogConfig;
 import io.mortise.spi.storage.LogSlice;
 import io.mortise.spi.storage.LogStorage;
 import io.mortise.spi.storage.StorageEngine;
+import io.mortise.spi.testing.SimulatedFileLayer.Trouble;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -39,6 +42,10 @@ public final class LogModel {
     private int step;
     private String doing = "open";
     private boolean faulty;
+    private @Nullable SimulatedFileLayer troubled;
+
+    /** Strongest first. */
+    private List<Durability> levels = List.of(Durability.DISK, Durability.OS, Durability.MEMORY);
 
     /** A model that has done nothing yet. */
     public LogModel(EngineHarness harness, long seed) {
@@ -53,6 +60,19 @@ public final class LogModel {
     /** Whether single operations of the disk fail now and then. */
     public LogModel faulty() {
         faulty = true;
+        return this;
+    }
+
+    /** What the engine gives; logs are of these levels only. */
+    public LogModel levels(Set<Durability> declared) {
+        levels = declared.stream().sorted(Comparator.reverseOrder()).toList();
+        logs.forEach(log -> log.level = levels.getFirst());
+        return this;
+    }
+
+    /** Whether the disk meets other troubles now and then: short writes and none left. */
+    public LogModel troubled(SimulatedFileLayer disk) {
+        troubled = disk;
         return this;
     }
 
@@ -155,6 +175,7 @@ public final class LogModel {
             if (faulty && random.nextInt(30) == 0) {
                 failSoon();
             }
+            trouble(random.nextInt(30) == 0 ? 50 : 0);
             act(dice);
         } catch (IOException failure) {
             recoverFrom(failure);
@@ -189,6 +210,13 @@ public final class LogModel {
             delete();
         } else if (dice < 965) {
             closeEngine();
+        }
+    }
+
+    private void trouble(int chancePerMille) {
+        SimulatedFileLayer disk = troubled;
+        if (disk != null) {
+            disk.on(Trouble.SHORT_WRITE, chancePerMille).on(Trouble.NO_SPACE, chancePerMille);
         }
     }
 
@@ -345,8 +373,7 @@ public final class LogModel {
 
     private void configure() throws IOException {
         ModelLog log = any();
-        Durability[] levels = {Durability.DISK, Durability.DISK, Durability.OS, Durability.MEMORY};
-        Durability level = levels[random.nextInt(levels.length)];
+        Durability level = levels.get(Math.max(0, random.nextInt(levels.size() + 1) - 1));
         doing = "change of " + log.id + " to " + level;
         engine().flush();
         flushed();
@@ -423,6 +450,7 @@ public final class LogModel {
     }
 
     private void restart(Loss loss) throws IOException {
+        trouble(0);
         switch (loss) {
             case POWER -> harness.crash();
             case PROCESS -> harness.kill();
@@ -433,6 +461,7 @@ public final class LogModel {
         for (ModelLog log : logs) {
             log.storage = null;
             boolean present = engine().logs().contains(log.id);
+            log.mayBeAbsent |= levels.getFirst() == Durability.MEMORY;
             require(
                     present || !log.exists || log.mayBeAbsent,
                     log,
@@ -486,6 +515,7 @@ public final class LogModel {
     /** The disk failed an operation: logs that refuse are opened anew, the others must be whole. */
     private void recoverFrom(IOException failure) throws IOException {
         harness.files().faults((operation, path) -> {});
+        trouble(0);
         doing += " (" + failure.getMessage() + ")";
         epoch++;
         for (ModelLog log : logs) {

@@ -6,6 +6,7 @@ import io.mortise.spi.Registration;
 import io.mortise.spi.plugin.Metrics;
 
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleSupplier;
@@ -24,6 +25,14 @@ public final class TestMetrics implements Metrics {
     /** The gauge's present value, NaN if there is none. */
     public double gauge(String name) {
         return gauges.getOrDefault(name, () -> Double.NaN).getAsDouble();
+    }
+
+    /** All counters and gauges, by name. */
+    public Map<String, Double> values() {
+        var values = new TreeMap<String, Double>();
+        counters.forEach((name, counter) -> values.put(name, (double) counter.value()));
+        gauges.forEach((name, gauge) -> values.put(name, gauge.getAsDouble()));
+        return values;
     }
 
     @Override

@@ -19,7 +19,7 @@ final class EngineBench {
                     "stagingBytes", "8388608",
                     "checkpointSeconds", "30");
 
-    private static final Map<String, String> SMALL =
+    static final Map<String, String> SMALL =
             Map.of(
                     "commitFileBytes", "20000",
                     "commitLogBytes", "50000",

@@ -183,6 +183,23 @@ final class LocalMetadataLogTest extends MetadataLogSuite {
     }
 
     @Test
+    void refusesANewerSnapshotNamingBothVersions() throws Exception {
+        VolatileFileLayer disk = new VolatileFileLayer(1);
+        try (LocalMetadataLog log = new LocalMetadataLog(disk, "metadata", 1 << 20)) {
+            start(log);
+            await(log.propose(bytes("one")));
+            log.snapshot();
+        }
+        String snapshot = "metadata/snapshot-00000000000000000001";
+        overwrite(disk, snapshot, 11, "\t");
+        LocalMetadataLog log = new LocalMetadataLog(disk, "metadata", 1 << 20);
+        assertThatThrownBy(() -> start(log))
+                .hasMessageContaining(snapshot)
+                .hasMessageContaining("format version 9")
+                .hasMessageContaining("understands 1");
+    }
+
+    @Test
     void aRecordOfANewerVersionIsRefusedAndNeverSnapshotAway() throws Exception {
         VolatileFileLayer disk = new VolatileFileLayer(1);
         String newer = "{'base':0,'proposal':'p','records':[{'type':'moon','version':2}]}";
@@ -225,7 +242,12 @@ final class LocalMetadataLogTest extends MetadataLogSuite {
 
     private static void overwrite(VolatileFileLayer disk, long position, String text)
             throws IOException {
-        try (StorageFile file = disk.open(LOG, OpenMode.WRITE)) {
+        overwrite(disk, LOG, position, text);
+    }
+
+    private static void overwrite(VolatileFileLayer disk, String path, long position, String text)
+            throws IOException {
+        try (StorageFile file = disk.open(path, OpenMode.WRITE)) {
             file.write(ByteBuffer.wrap(bytes(text)), position);
             file.force();
         }

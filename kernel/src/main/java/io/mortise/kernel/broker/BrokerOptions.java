@@ -4,13 +4,16 @@ package io.mortise.kernel.broker;
 
 import io.mortise.kernel.config.BrokerConfig;
 import io.mortise.kernel.config.ListenerConfig;
+import io.mortise.kernel.config.LogsConfig;
 import io.mortise.kernel.config.UsersFile;
 import io.mortise.kernel.listener.ListenerSettings;
+import io.mortise.kernel.partition.PartitionOptions;
 
 import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
@@ -35,6 +38,17 @@ record BrokerOptions(
         Map<String, Integer> ports) {
     BrokerOptions {
         ports = Map.copyOf(ports);
+    }
+
+    /** Bounds and intervals of the logs as configured. */
+    PartitionOptions partitions() {
+        LogsConfig logs = config.logs();
+        return PartitionOptions.defaults()
+                .withRing(logs.ringBytes(), logs.unwrittenBytes())
+                .withSnapshotBytes(logs.snapshotBytes())
+                .withIntervals(
+                        TimeUnit.SECONDS.toMillis(logs.producerExpirySeconds()),
+                        TimeUnit.SECONDS.toNanos(logs.retentionCheckSeconds()));
     }
 
     /** The listener as configured, with its TLS files read. */

@@ -19,7 +19,6 @@ import io.mortise.kernel.metadata.ratis.MetadataCarriers;
 import io.mortise.kernel.metrics.BrokerMetrics;
 import io.mortise.kernel.metrics.ProcessMetrics;
 import io.mortise.kernel.partition.LogHost;
-import io.mortise.kernel.partition.PartitionOptions;
 import io.mortise.kernel.partition.TopicLogs;
 import io.mortise.kernel.plugin.BundleStore;
 import io.mortise.kernel.plugin.PluginHost;
@@ -226,7 +225,7 @@ final class BrokerRooms implements AutoCloseable {
                 new TopicLogs(
                         leadership ->
                                 new LogHost(
-                                        PartitionOptions.defaults(),
+                                        options.partitions(),
                                         clock,
                                         scheduler,
                                         states,

@@ -11,6 +11,7 @@ import java.util.Map;
  *
  * @param eventLoops threads that each protocol plugin gets for its connections
  * @param listeners by name; a listener that is not here is on loopback at its usual port
+ * @param logs memory and housekeeping of the logs
  * @param plugins by id
  * @param anonymous whether clients without credentials are let in (and judged by the rules)
  * @param anonymousWhere file and line of that, for messages
@@ -20,6 +21,7 @@ public record BrokerConfig(
         int eventLoops,
         Map<String, ListenerConfig> listeners,
         TopicPolicy topics,
+        LogsConfig logs,
         Map<String, PluginSection> plugins,
         MetadataConfig metadata,
         boolean anonymous,

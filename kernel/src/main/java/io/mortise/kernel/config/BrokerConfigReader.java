@@ -43,6 +43,7 @@ public final class BrokerConfigReader {
         int eventLoops = root.integer("eventLoops", Math.min(2, cores), 1, 1_024);
         Map<String, ListenerConfig> listeners = listeners(root.section("listeners"));
         TopicPolicy topics = topics(root.section("topics"));
+        LogsConfig logs = LogsConfig.read(root.section("logs"));
         Map<String, PluginSection> plugins = plugins(root.section("plugins"));
         Section security = root.section("security");
         boolean anonymous = security.flag("anonymous", true);
@@ -51,7 +52,7 @@ public final class BrokerConfigReader {
         MetadataConfig metadata = metadata(root.section("metadata"), nodeId);
         root.done();
         return new BrokerConfig(
-                nodeId, eventLoops, listeners, topics, plugins, metadata, anonymous, where);
+                nodeId, eventLoops, listeners, topics, logs, plugins, metadata, anonymous, where);
     }
 
     private void roles(Section root) throws ConfigException {

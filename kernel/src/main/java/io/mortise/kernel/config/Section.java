@@ -95,12 +95,16 @@ final class Section {
     }
 
     int integer(String key, int fallback, int least, int most) throws ConfigException {
+        return (int) number(key, fallback, least, most);
+    }
+
+    long number(String key, long fallback, long least, long most) throws ConfigException {
         String value = optional(key);
         if (value == null) {
             return fallback;
         }
         try {
-            int number = Integer.parseInt(value);
+            long number = Long.parseLong(value);
             if (number >= least && number <= most) {
                 return number;
             }

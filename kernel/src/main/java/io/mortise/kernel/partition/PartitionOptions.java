@@ -91,4 +91,20 @@ public record PartitionOptions(
                 reopenDelayNanos,
                 maxDecompressedBytes);
     }
+
+    /** The same with other times. */
+    public PartitionOptions withIntervals(long expiryMillis, long betweenRetentionsNanos) {
+        return new PartitionOptions(
+                ringBytes,
+                unwrittenBytes,
+                smallestChunkBytes,
+                largestChunkBytes,
+                idleNanos,
+                snapshotBytes,
+                expiryMillis,
+                betweenRetentionsNanos,
+                reopenTries,
+                reopenDelayNanos,
+                maxDecompressedBytes);
+    }
 }

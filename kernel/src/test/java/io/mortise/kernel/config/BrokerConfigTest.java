@@ -33,6 +33,7 @@ final class BrokerConfigTest {
     void hasDefaults() throws Exception {
         BrokerConfig config = BrokerConfig.defaults();
         assertThat(config.topics()).isEqualTo(TopicPolicy.DEFAULT);
+        assertThat(config.logs()).isEqualTo(LogsConfig.DEFAULT);
         assertThat(config.anonymous()).isTrue();
         assertThat(config.metadata()).isEqualTo(new MetadataConfig(Carrier.LOCAL, null, List.of()));
         assertThat(config.listener("mqtt").bind()).containsExactly("127.0.0.1", "::1");
@@ -56,6 +57,11 @@ final class BrokerConfigTest {
                         "    durability: os",
                         "    retention.ms: 5",
                         "  autoCreate: {enabled: false, limit: 7}",
+                        "logs:",
+                        "  ringBytes: 4194304",
+                        "  snapshotBytes: 1048576",
+                        "  producerExpirySeconds: 3600",
+                        "  retentionCheckSeconds: 5",
                         "security:",
                         "  anonymous: false",
                         "plugins:",
@@ -77,8 +83,11 @@ final class BrokerConfigTest {
                 .isEqualTo(
                         new TopicPolicy(
                                 8, Map.of("durability", "OS", "retention.ms", "5"), false, 7));
+        assertThat(config.logs())
+                .as("what waits to be written has half of the ring")
+                .isEqualTo(new LogsConfig(4L << 20, 2L << 20, 1L << 20, 3_600, 5));
         assertThat(config.anonymous()).isFalse();
-        assertThat(config.anonymousWhere()).isEqualTo("mortise.yaml line 15: security.anonymous");
+        assertThat(config.anonymousWhere()).isEqualTo("mortise.yaml line 20: security.anonymous");
         assertThat(config.plugin("connector-jdbc").settings())
                 .containsOnly(Map.entry("pool.size", "3"), Map.entry("hosts", "a,b"));
         assertThat(config.metadata().peers()).containsExactly(new Peer(2, "localhost", 9100));
@@ -95,6 +104,9 @@ final class BrokerConfigTest {
                 "listeners:",
                 "  mqtt:",
                 "    prt: 1");
+        refused(
+                "unknown setting 'logs.ringByte'; did you mean 'ringBytes'?",
+                "logs: {ringByte: 1}");
         refused(
                 "line 1: unknown setting 'data'",
                 "data: /var/lib/mortise"); // the launcher's --data
@@ -129,6 +141,21 @@ final class BrokerConfigTest {
                 "metadata: {carrier: ratis, peers: [0@h:1]}");
         refused("only the carrier 'ratis' has it", "metadata: {peers: [0@h:1]}");
         refused("allowed: id@host:port", "metadata: {carrier: ratis, peers: [here]}");
+        refused(
+                "line 2: logs.ringBytes: value '9' is not allowed; allowed: whole numbers from"
+                        + " 1048576",
+                "logs:",
+                "  ringBytes: 9");
+        refused(
+                "logs.ringBytes: value '8796093022208' is not allowed; allowed: up to ",
+                "logs: {ringBytes: 8796093022208}");
+        refused(
+                "logs.unwrittenBytes: value '4194305' is not allowed; allowed: whole numbers from"
+                        + " 65536 to 4194304",
+                "logs: {ringBytes: 4194304, unwrittenBytes: 4194305}");
+        refused("allowed: whole numbers from 60", "logs: {producerExpirySeconds: 59}");
+        refused("from 1 to 86400", "logs: {retentionCheckSeconds: 0}");
+        refused("from 1 to 65535", "listeners: {mqtt: {port: 4294967297}}");
         refused("roles: value [meta] is not allowed", "roles: [meta]");
         refused("tls.key: is missing", "listeners: {mqtt: {tls: {certificate: x}}}");
         refused("line 2: 'data' stands on line 1 already", "data: a", "data: b");
@@ -154,6 +181,7 @@ final class BrokerConfigTest {
                         .replaceAll("(?m)^ *(peers|clusterId):.*$", "");
         BrokerConfig config = read(written);
         assertThat(config.topics().partitions()).isEqualTo(TopicPolicy.DEFAULT.partitions());
+        assertThat(config.logs()).isEqualTo(LogsConfig.DEFAULT);
         assertThat(config.topics().autoCreateLimit())
                 .isEqualTo(TopicPolicy.DEFAULT.autoCreateLimit());
         for (Map.Entry<String, String> value : config.topics().defaults().entrySet()) {

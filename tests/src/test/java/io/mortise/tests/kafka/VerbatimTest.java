@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.tests.kafka;
 
+import static org.apache.kafka.common.record.internal.ControlRecordType.ABORT;
+import static org.apache.kafka.common.record.internal.ControlRecordType.COMMIT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mortise.spi.TenantId;
@@ -20,8 +22,11 @@ import org.apache.kafka.common.message.ProduceRequestData;
 import org.apache.kafka.common.message.ProduceResponseData;
 import org.apache.kafka.common.message.RequestHeaderData;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
+import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.protocol.MessageUtil;
 import org.apache.kafka.common.record.internal.CompressionType;
+import org.apache.kafka.common.record.internal.ControlRecordType;
+import org.apache.kafka.common.record.internal.EndTransactionMarker;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.junit.jupiter.api.AfterAll;
@@ -40,9 +45,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.CRC32C;
 
 /** What a Kafka client writes is on the log as it wrote it. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
@@ -83,15 +90,38 @@ class VerbatimTest {
 
     @Test
     void aBatchThatClaimsToBeTheBrokersIsRefused() throws Exception {
-        create("claims");
         MemoryRecords records =
                 MemoryRecords.withRecords(Compression.NONE, new SimpleRecord(new byte[9]));
         ByteBuffer forged = records.buffer();
         forged.putShort(BatchHeader.ATTRIBUTES, (short) BatchHeader.BROKER_BUILT);
-        var crc = new java.util.zip.CRC32C();
+        var crc = new CRC32C();
         crc.update(forged.duplicate().position(BatchHeader.ATTRIBUTES));
         forged.putInt(BatchHeader.CRC, (int) crc.getValue());
-        assertThat(produce("claims", records)).isEqualTo((short) 87); // INVALID_RECORD
+        assertRefused("claims", records, Errors.INVALID_RECORD);
+    }
+
+    @Test
+    void markersOfTransactionsAreNoClientsToWrite() throws Exception {
+        for (ControlRecordType type : EnumSet.of(COMMIT, ABORT)) {
+            MemoryRecords marker =
+                    MemoryRecords.withEndTransactionMarker(
+                            7, (short) 0, new EndTransactionMarker(type, 0));
+            assertRefused("markers-" + type.name(), marker, Errors.INVALID_RECORD);
+        }
+    }
+
+    @Test
+    void batchesOfTransactionsAreRefused() throws Exception {
+        MemoryRecords records =
+                MemoryRecords.withTransactionalRecords(
+                        Compression.NONE, 7, (short) 0, 0, new SimpleRecord(new byte[9]));
+        assertRefused("transactional", records, Errors.INVALID_TXN_STATE);
+    }
+
+    private void assertRefused(String topic, MemoryRecords records, Errors error) throws Exception {
+        create(topic);
+        assertThat(Errors.forCode(produce(topic, records))).isEqualTo(error);
+        assertThat(partition(topic).logEndOffset()).isZero();
     }
 
     @Test

@@ -7,10 +7,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mortise.protocol.kafka.testing.FakeBroker;
+import io.mortise.spi.security.Operation;
+import io.mortise.spi.security.ResourceType;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.DescribeConsumerGroupsOptions;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -24,8 +27,11 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.errors.InvalidReplicationFactorException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -190,6 +196,38 @@ class KafkaClientsTest {
             assertThat(admin.listGroups().all().get()).hasSize(1);
             admin.deleteConsumerGroups(List.of("g")).all().get();
             assertThat(admin.listGroups().all().get()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"classic", "consumer"})
+    void aGroupIsDescribedToThoseWhoMaySeeIt(String protocol) throws Exception {
+        try (var admin = admin();
+                var consumer = consumer("group.id", "g", "group.protocol", protocol)) {
+            admin.createTopics(List.of(new NewTopic("t", 1, (short) 1))).all().get();
+            consumer.subscribe(List.of("t"));
+            while (consumer.assignment().isEmpty()) {
+                consumer.poll(Duration.ofMillis(50));
+            }
+            var all = new DescribeConsumerGroupsOptions().includeAuthorizedOperations(true);
+            var group = admin.describeConsumerGroups(List.of("g"), all).all().get().get("g");
+            assertThat(group.members()).hasSize(1);
+            assertThat(group.authorizedOperations())
+                    .contains(AclOperation.READ, AclOperation.DELETE);
+            if (protocol.equals("consumer")) { // the classic one tells no names
+                denyAll(ResourceType.TOPIC, "t");
+                assertThatThrownBy(() -> admin.describeConsumerGroups(List.of("g")).all().get())
+                        .hasCauseInstanceOf(TopicAuthorizationException.class);
+            }
+            denyAll(ResourceType.GROUP, "g");
+            assertThatThrownBy(() -> admin.describeConsumerGroups(List.of("g")).all().get())
+                    .hasCauseInstanceOf(GroupAuthorizationException.class);
+        }
+    }
+
+    private void denyAll(ResourceType type, String name) {
+        for (Operation operation : Operation.values()) {
+            broker.security().deny(operation, type, name);
         }
     }
 

@@ -6,6 +6,8 @@ package io.mortise.protocol.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mortise.protocol.kafka.testing.FakeBroker;
+import io.mortise.spi.security.Operation;
+import io.mortise.spi.security.ResourceType;
 
 import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
@@ -227,20 +229,26 @@ class WireTest {
 
     @Test
     void unknownAcksAreRefusedPerPartition() throws Exception {
-        var data =
-                new ProduceRequestData.TopicProduceDataCollection(
-                        List.of(
-                                        new ProduceRequestData.TopicProduceData()
-                                                .setName("t")
-                                                .setPartitionData(
-                                                        List.of(
-                                                                new ProduceRequestData
-                                                                        .PartitionProduceData())))
-                                .iterator());
-        var request = new ProduceRequestData().setAcks((short) 2).setTopicData(data);
+        assertThat(produceError("t", 2)).isEqualTo(Errors.INVALID_REQUIRED_ACKS);
+    }
+
+    @Test
+    void whoMayNotWriteANameIsNotToldWhetherItIsThere() throws Exception {
+        assertThat(produceError("none", 1)).isEqualTo(Errors.UNKNOWN_TOPIC_OR_PARTITION);
+        broker.security().deny(Operation.WRITE, ResourceType.TOPIC, "none");
+        assertThat(produceError("none", 1)).isEqualTo(Errors.TOPIC_AUTHORIZATION_FAILED);
+    }
+
+    private Errors produceError(String topic, int acks) throws Exception {
+        var asked =
+                new ProduceRequestData.TopicProduceData()
+                        .setName(topic)
+                        .setPartitionData(List.of(new ProduceRequestData.PartitionProduceData()));
+        var topics = new ProduceRequestData.TopicProduceDataCollection(List.of(asked).iterator());
+        var request = new ProduceRequestData().setAcks((short) acks).setTopicData(topics);
         var answer = client.call(request, (short) 12, new ProduceResponseData());
-        assertThat(answer.responses().iterator().next().partitionResponses().getFirst().errorCode())
-                .isEqualTo(Errors.INVALID_REQUIRED_ACKS.code());
+        return Errors.forCode(
+                answer.responses().iterator().next().partitionResponses().getFirst().errorCode());
     }
 
     @Test

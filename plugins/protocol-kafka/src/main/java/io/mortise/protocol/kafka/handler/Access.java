@@ -4,8 +4,12 @@
 package io.mortise.protocol.kafka.handler;
 
 import io.mortise.protocol.kafka.session.Identity;
+import io.mortise.spi.broker.Topic;
 import io.mortise.spi.security.Operation;
 import io.mortise.spi.security.ResourceType;
+
+import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
 
 /** The rights of one client, as Kafka asks for them. */
 final class Access {
@@ -32,6 +36,21 @@ final class Access {
 
     static boolean topic(Identity client, Operation operation, String name) {
         return client.may(operation, ResourceType.TOPIC, name);
+    }
+
+    /**
+     * What a client is told that names a topic, or its id where the name is empty. Who may not use
+     * a name is not told whether there is a topic of that name.
+     */
+    static Errors topicError(
+            Identity client, Operation operation, @Nullable Topic found, String name) {
+        if (found == null && name.isEmpty()) {
+            return Errors.UNKNOWN_TOPIC_ID;
+        }
+        if (!topic(client, operation, found == null ? name : found.name())) {
+            return Errors.TOPIC_AUTHORIZATION_FAILED;
+        }
+        return found == null ? Errors.UNKNOWN_TOPIC_OR_PARTITION : Errors.NONE;
     }
 
     static boolean group(Identity client, Operation operation, String id) {

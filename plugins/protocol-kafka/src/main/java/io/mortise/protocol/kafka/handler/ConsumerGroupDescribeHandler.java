@@ -2,73 +2,76 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.protocol.kafka.handler;
 
+import io.mortise.protocol.kafka.coordinator.GroupClient;
 import io.mortise.protocol.kafka.coordinator.GroupCoordinators;
 import io.mortise.protocol.kafka.coordinator.Groups;
 import io.mortise.protocol.kafka.session.Identity;
-import io.mortise.protocol.kafka.session.Request;
 import io.mortise.spi.security.ResourceType;
 
 import org.apache.kafka.common.message.ConsumerGroupDescribeRequestData;
 import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData;
+import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData.Assignment;
 import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData.DescribedGroup;
+import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData.Member;
+import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData.TopicPartitions;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /** Groups of KIP-848. */
 public final class ConsumerGroupDescribeHandler
-        extends GroupHandler<ConsumerGroupDescribeRequestData> {
+        extends GroupDescriptionHandler<ConsumerGroupDescribeRequestData, DescribedGroup> {
     public ConsumerGroupDescribeHandler(GroupCoordinators coordinators) {
         super(coordinators);
     }
 
     @Override
-    void handle(Request<ConsumerGroupDescribeRequestData> request, Groups groups) {
-        Identity client = request.connection().identity();
-        List<String> allowed = new ArrayList<>();
-        ConsumerGroupDescribeResponseData response = new ConsumerGroupDescribeResponseData();
-        for (String id : request.message().groupIds()) {
-            if (Access.describeGroup(client, id)) {
-                allowed.add(id);
-            } else {
-                response.groups().add(failed(id, Errors.GROUP_AUTHORIZATION_FAILED));
-            }
-        }
-        respond(
-                request,
-                groups.consumerGroupDescribe(client(request), allowed)
-                        .thenApply(described -> add(request, described, response)));
-    }
-
-    private static ConsumerGroupDescribeResponseData add(
-            Request<ConsumerGroupDescribeRequestData> request,
-            List<DescribedGroup> described,
-            ConsumerGroupDescribeResponseData response) {
-        for (DescribedGroup group : described) {
-            if (request.message().includeAuthorizedOperations()) {
-                group.setAuthorizedOperations(
-                        Access.operations(
-                                request.connection().identity(),
-                                ResourceType.GROUP,
-                                group.groupId()));
-            }
-            response.groups().add(group);
-        }
-        return response;
-    }
-
-    private static DescribedGroup failed(String id, Errors error) {
-        return new DescribedGroup().setGroupId(id).setErrorCode(error.code());
+    List<String> groupIds(ConsumerGroupDescribeRequestData asked) {
+        return asked.groupIds();
     }
 
     @Override
-    ApiMessage failed(Request<ConsumerGroupDescribeRequestData> request, Errors error) {
-        ConsumerGroupDescribeResponseData response = new ConsumerGroupDescribeResponseData();
-        for (String id : request.message().groupIds()) {
-            response.groups().add(failed(id, error));
+    CompletableFuture<List<DescribedGroup>> describe(
+            Groups groups, GroupClient client, List<String> groupIds) {
+        return groups.consumerGroupDescribe(client, groupIds);
+    }
+
+    @Override
+    DescribedGroup shown(
+            Identity client, ConsumerGroupDescribeRequestData asked, DescribedGroup group) {
+        for (Member member : group.members()) {
+            if (!maySee(client, member.assignment())
+                    || !maySee(client, member.targetAssignment())) {
+                return failed(group.groupId(), Errors.TOPIC_AUTHORIZATION_FAILED)
+                        .setErrorMessage(
+                                "a member of the group reads a topic that the client may not"
+                                        + " describe");
+            }
         }
-        return response;
+        return asked.includeAuthorizedOperations()
+                ? group.setAuthorizedOperations(
+                        Access.operations(client, ResourceType.GROUP, group.groupId()))
+                : group;
+    }
+
+    private static boolean maySee(Identity client, Assignment assignment) {
+        for (TopicPartitions topic : assignment.topicPartitions()) {
+            if (!Access.describeTopic(client, topic.topicName())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    DescribedGroup failed(String groupId, Errors error) {
+        return new DescribedGroup().setGroupId(groupId).setErrorCode(error.code());
+    }
+
+    @Override
+    ApiMessage response(List<DescribedGroup> described) {
+        return new ConsumerGroupDescribeResponseData().setGroups(described);
     }
 }

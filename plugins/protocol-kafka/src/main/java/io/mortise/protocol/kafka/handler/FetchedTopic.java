@@ -34,20 +34,8 @@ final class FetchedTopic {
     void refresh(Services services, KafkaConnection connection) {
         Topic found =
                 known == null ? services.find(connection, name) : services.find(connection, known);
-        error = error(connection, found);
+        error = Access.topicError(connection.identity(), Operation.READ, found, name);
         topic = error == Errors.NONE ? found : null;
-    }
-
-    /** Who may not read a name is not told whether there is a topic of that name. */
-    private Errors error(KafkaConnection connection, @Nullable Topic found) {
-        if (found == null && known != null) {
-            return Errors.UNKNOWN_TOPIC_ID;
-        }
-        String named = found == null ? name : found.name();
-        if (!Access.topic(connection.identity(), Operation.READ, named)) {
-            return Errors.TOPIC_AUTHORIZATION_FAILED;
-        }
-        return found == null ? Errors.UNKNOWN_TOPIC_OR_PARTITION : Errors.NONE;
     }
 
     /** Null exactly if there is an {@link #error}. */

@@ -8,7 +8,6 @@ import io.mortise.protocol.kafka.session.Request;
 import io.mortise.protocol.kafka.session.RequestHandler;
 import io.mortise.spi.broker.Partition;
 import io.mortise.spi.broker.Topic;
-import io.mortise.spi.security.Operation;
 
 import org.apache.kafka.common.message.ListOffsetsRequestData;
 import org.apache.kafka.common.message.ListOffsetsRequestData.ListOffsetsPartition;
@@ -46,9 +45,7 @@ public final class ListOffsetsHandler implements RequestHandler<ListOffsetsReque
             ListOffsetsTopicResponse topic = new ListOffsetsTopicResponse().setName(asked.name());
             response.topics().add(topic);
             Topic found = services.find(request.connection(), asked.name());
-            boolean allowed =
-                    Access.topic(request.connection().identity(), Operation.DESCRIBE, asked.name())
-                            || Access.describeTopic(request.connection().identity(), asked.name());
+            boolean allowed = Access.describeTopic(request.connection().identity(), asked.name());
             for (ListOffsetsPartition partition : asked.partitions()) {
                 ListOffsetsPartitionResponse answer = answer(partition);
                 topic.partitions().add(answer);

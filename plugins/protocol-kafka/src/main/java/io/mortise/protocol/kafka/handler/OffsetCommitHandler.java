@@ -16,7 +16,6 @@ import org.apache.kafka.common.message.OffsetCommitResponseData.OffsetCommitResp
 import org.apache.kafka.common.message.OffsetCommitResponseData.OffsetCommitResponseTopic;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
-import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -27,8 +26,6 @@ import java.util.concurrent.CompletableFuture;
  * coordinator.
  */
 public final class OffsetCommitHandler extends GroupHandler<OffsetCommitRequestData> {
-    private static final short WITH_TOPIC_IDS = 10;
-
     private final Services services;
 
     public OffsetCommitHandler(Services services, GroupCoordinators coordinators) {
@@ -61,7 +58,9 @@ public final class OffsetCommitHandler extends GroupHandler<OffsetCommitRequestD
             List<OffsetCommitRequestTopic> known,
             OffsetCommitResponseData refused) {
         Topic topic = services.find(request.connection(), asked.topicId(), asked.name());
-        Errors error = error(request, topic);
+        Errors error =
+                Access.topicError(
+                        request.connection().identity(), Operation.READ, topic, asked.name());
         if (error != Errors.NONE || topic == null) {
             refused.topics().add(failed(asked, asked.partitions(), error));
             return;
@@ -82,17 +81,6 @@ public final class OffsetCommitHandler extends GroupHandler<OffsetCommitRequestD
                             .setTopicId(asked.topicId())
                             .setPartitions(present));
         }
-    }
-
-    private static Errors error(Request<OffsetCommitRequestData> request, @Nullable Topic topic) {
-        if (topic == null) {
-            return request.version() >= WITH_TOPIC_IDS
-                    ? Errors.UNKNOWN_TOPIC_ID
-                    : Errors.UNKNOWN_TOPIC_OR_PARTITION;
-        }
-        return Access.topic(request.connection().identity(), Operation.READ, topic.name())
-                ? Errors.NONE
-                : Errors.TOPIC_AUTHORIZATION_FAILED;
     }
 
     private static OffsetCommitResponseTopic failed(

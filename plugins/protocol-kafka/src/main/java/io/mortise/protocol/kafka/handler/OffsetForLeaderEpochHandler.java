@@ -15,6 +15,7 @@ import org.apache.kafka.common.message.OffsetForLeaderEpochResponseData;
 import org.apache.kafka.common.message.OffsetForLeaderEpochResponseData.EpochEndOffset;
 import org.apache.kafka.common.message.OffsetForLeaderEpochResponseData.OffsetForLeaderTopicResult;
 import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
 
 /** Where epochs ended, by which consumers notice truncation (KIP-320). */
 public final class OffsetForLeaderEpochHandler
@@ -44,8 +45,7 @@ public final class OffsetForLeaderEpochHandler
         request.respond(response);
     }
 
-    private static EpochEndOffset end(
-            @org.jspecify.annotations.Nullable Topic topic, OffsetForLeaderPartition asked) {
+    private static EpochEndOffset end(@Nullable Topic topic, OffsetForLeaderPartition asked) {
         PartitionLookup lookup = PartitionLookup.of(topic, asked.partition());
         Partition log = lookup.partition();
         if (log == null) {

@@ -13,7 +13,6 @@ import io.mortise.spi.broker.AckLevel;
 import io.mortise.spi.broker.Partition;
 import io.mortise.spi.broker.Topic;
 import io.mortise.spi.security.Operation;
-import io.mortise.spi.security.ResourceType;
 import io.netty.buffer.Unpooled;
 
 import org.apache.kafka.common.message.ProduceRequestData;
@@ -105,15 +104,10 @@ final class ProduceOperation {
         if (level == null) {
             return Errors.INVALID_REQUIRED_ACKS;
         }
-        if (topic == null) {
-            return asked.name().isEmpty()
-                    ? Errors.UNKNOWN_TOPIC_ID
-                    : Errors.UNKNOWN_TOPIC_OR_PARTITION;
-        }
-        if (!connection.identity().may(Operation.WRITE, ResourceType.TOPIC, topic.name())) {
-            return Errors.TOPIC_AUTHORIZATION_FAILED;
-        }
-        return topic.internal() ? Errors.INVALID_TOPIC_EXCEPTION : Errors.NONE;
+        Errors error =
+                Access.topicError(connection.identity(), Operation.WRITE, topic, asked.name());
+        boolean ours = error == Errors.NONE && topic != null && topic.internal();
+        return ours ? Errors.INVALID_TOPIC_EXCEPTION : error;
     }
 
     /** Returns false if the log is full: {@link #run} goes on when there is room. */

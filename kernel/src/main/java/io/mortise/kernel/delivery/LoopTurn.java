@@ -21,6 +21,7 @@ public final class LoopTurn implements Runnable {
     private final ByteBufAllocator buffers;
     private final List<PartitionWriter> dirty = new ArrayList<>();
     private final IdentityHashMap<Object, Object> attachments = new IdentityHashMap<>();
+    private final List<PartitionWriter> blocked = new ArrayList<>(0);
     private boolean scheduled;
 
     /**
@@ -69,7 +70,43 @@ public final class LoopTurn implements Runnable {
         }
     }
 
-    /** Ends the turn now: everything appended so far has its place when this returns. */
+    void blocked(PartitionWriter writer) {
+        blocked.add(writer);
+    }
+
+    void open(PartitionWriter writer) {
+        blocked.remove(writer);
+    }
+
+    /**
+     * Ends the turn, and runs {@code task} when everything that {@code who} published so far has
+     * its place or was refused: at once, unless a full partition holds it up.
+     */
+    public void settle(Publishing who, Runnable task) {
+        run();
+        List<PartitionWriter> holding = new ArrayList<>(0);
+        for (PartitionWriter writer : blocked) {
+            if (writer.holds(who)) {
+                holding.add(writer);
+            }
+        }
+        if (holding.isEmpty()) {
+            task.run();
+            return;
+        }
+        int[] missing = {holding.size()};
+        for (PartitionWriter writer : holding) {
+            writer.whenOpen(
+                    () -> {
+                        missing[0]--;
+                        if (missing[0] == 0) {
+                            task.run();
+                        }
+                    });
+        }
+    }
+
+    /** Ends the turn now: what was appended so far has its place, or waits for a full partition. */
     @Override
     public void run() {
         scheduled = false;

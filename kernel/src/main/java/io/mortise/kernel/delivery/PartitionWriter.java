@@ -76,6 +76,23 @@ public final class PartitionWriter {
         waiting.add(task);
     }
 
+    /** What was appended last is {@code who}'s. */
+    void by(Publishing who) {
+        if (open != null) {
+            open.by(who);
+        }
+    }
+
+    /** Whether something of {@code who} waits for room. */
+    boolean holds(Publishing who) {
+        for (PendingBatch batch : blocked) {
+            if (batch.holds(who)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /**
      * Appends a record; everything is borrowed and copied.
      *
@@ -131,8 +148,11 @@ public final class PartitionWriter {
         }
         open = null;
         builder.finish();
-        if (!blocked.isEmpty() || !submit(batch)) {
+        if (!blocked.isEmpty()) {
             blocked.add(batch);
+        } else if (!submit(batch)) {
+            blocked.add(batch);
+            turn.blocked(this);
         }
     }
 
@@ -193,6 +213,7 @@ public final class PartitionWriter {
             }
             blocked.remove();
         }
+        turn.open(this);
         List<Runnable> tasks = List.copyOf(waiting);
         waiting.clear();
         for (Runnable task : tasks) {

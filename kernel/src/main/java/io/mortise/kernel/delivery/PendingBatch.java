@@ -21,6 +21,7 @@ final class PendingBatch implements Partition.AppendCallback {
     private final List<PublishCallback> atSequenced = new ArrayList<>(0);
     private final List<PublishCallback> atDurable = new ArrayList<>(0);
     private final List<SequencedListener> listeners = new ArrayList<>(0);
+    private final List<Publishing> publishers = new ArrayList<>(1);
     private int[] deltas = {};
 
     /** Takes {@code bytes}. */
@@ -43,6 +44,18 @@ final class PendingBatch implements Partition.AppendCallback {
             deltas[listeners.size()] = delta;
             listeners.add(listener);
         }
+    }
+
+    /** Some of it is {@code who}'s. */
+    @SuppressWarnings("ReferenceEquality") // the same one mostly comes again
+    void by(Publishing who) {
+        if (publishers.isEmpty() || publishers.getLast() != who) {
+            publishers.add(who);
+        }
+    }
+
+    boolean holds(Publishing who) {
+        return publishers.contains(who);
     }
 
     boolean wantsDurable() {

@@ -222,6 +222,7 @@ public final class Publisher {
                 message.qos() == 0 ? AckLevel.SEQUENCED : AckLevel.DURABLE,
                 callback,
                 sequenced);
+        writer.by(who);
         message.payload().release();
         if (writer.blocked()) {
             who.stalled();

@@ -109,11 +109,16 @@ final class ExactlyOnceMarks implements ExactlyOnceGate {
             this.key = key;
         }
 
+        /** What lies beyond may be cut, and its offsets given again. */
+        private static long least(Partition partition) {
+            return partition.highWatermark();
+        }
+
         /**
          * @return the generation if it may go on at once, otherwise -1
          */
         long enter(LoopTurn turn, @Nullable Partition partition, LongConsumer then) {
-            long end = partition == null ? 0 : partition.logEndOffset();
+            long end = partition == null ? 0 : least(partition);
             lock.lock();
             try {
                 younger++;
@@ -195,7 +200,7 @@ final class ExactlyOnceMarks implements ExactlyOnceGate {
                 if (older > 0 || begun < MOVE_AFTER || partition == null || !durable) {
                     return;
                 }
-                from = younger == 0 ? partition.logEndOffset() : leastOfYounger;
+                from = younger == 0 ? least(partition) : leastOfYounger;
                 older = younger;
                 younger = 0;
                 begun = 0;

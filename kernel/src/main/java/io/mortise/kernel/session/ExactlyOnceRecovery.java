@@ -8,44 +8,57 @@ import io.mortise.kernel.delivery.LoopTurn;
 import io.mortise.kernel.delivery.PartitionKey;
 import io.mortise.kernel.record.HeaderCursor;
 import io.mortise.kernel.record.RecordCursor;
+import io.mortise.kernel.session.StoredSession.Place;
 import io.mortise.spi.Refusal;
+import io.mortise.spi.Remedy;
 import io.mortise.spi.TopicId;
 import io.mortise.spi.broker.Partition;
 import io.mortise.spi.broker.Topic;
+import io.netty.buffer.ByteBuf;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 
 /**
- * After a start, makes the sessions' notes of exactly-once publishes agree with the logs: a record
- * whose note was lost is noted again, and a note whose record was lost is forgotten, so the
- * client's repeat is taken for what it is. Looks only behind the marks of {@link ExactlyOnceMarks}.
+ * Makes the sessions' notes of exactly-once publishes agree with the logs, after a start or a
+ * failure: a record whose note was lost is noted again, and a note whose record was lost is
+ * forgotten, so the client's repeat is taken for what it is. Looks only behind the marks of {@link
+ * ExactlyOnceMarks}. Nothing is under way of the sessions that it looks at.
  */
 final class ExactlyOnceRecovery {
     private static final long RETRY_NANOS = 20_000_000L;
     private static final int MOST_TRIES = 500;
 
     private final StateLog<StoredSession> sessions;
+    private final Predicate<StateLog.Shard<StoredSession>> wanted;
     private final StateLog<Long> marks;
     private final DeliveryServices services;
     private final LoopTurn turn;
     private final StateWriter<StoredSession> notes;
     private final StateWriter<Long> newMarks;
 
+    /**
+     * @param wanted which sessions are looked at
+     */
     ExactlyOnceRecovery(
             StateLog<StoredSession> sessions,
+            Predicate<StateLog.Shard<StoredSession>> wanted,
             StateLog<Long> marks,
             DeliveryServices services,
             Executor background) {
         this.sessions = sessions;
+        this.wanted = wanted;
         this.marks = marks;
         this.services = services;
         this.turn = new LoopTurn(background, services.buffers());
@@ -53,8 +66,18 @@ final class ExactlyOnceRecovery {
         this.newMarks = new StateWriter<>(marks, turn);
     }
 
-    /** Completes when all is agreed. */
+    /** Completes when all is agreed, durably. */
     CompletionStage<Void> run() {
+        CompletableFuture<Void> all = new CompletableFuture<>();
+        begin(all);
+        return all;
+    }
+
+    private void begin(CompletableFuture<Void> all) {
+        if (!marks.readable()) {
+            later(() -> begin(all));
+            return;
+        }
         Map<String, Long> found = new HashMap<>();
         for (StateLog.Shard<Long> shard : marks.shards()) {
             marks.each(shard, found::put);
@@ -63,19 +86,31 @@ final class ExactlyOnceRecovery {
                 found.entrySet().stream()
                         .map(mark -> scan(mark.getKey(), mark.getValue()))
                         .toArray(CompletableFuture[]::new);
-        return CompletableFuture.allOf(scans);
+        CompletableFuture.allOf(scans)
+                .whenComplete(
+                        (done, failed) -> {
+                            if (failed == null) {
+                                all.complete(null);
+                            } else {
+                                all.completeExceptionally(failed);
+                            }
+                        });
+    }
+
+    private void later(Runnable task) {
+        services.scheduler().schedule(task, RETRY_NANOS);
     }
 
     private CompletableFuture<Void> scan(String mark, long from) {
-        CompletableFuture<Void> done = new CompletableFuture<>();
         int slash = mark.indexOf('/');
         Topic topic =
                 services.topics().find(new TopicId(UUID.fromString(mark.substring(0, slash))));
+        CompletableFuture<Void> done = new CompletableFuture<>();
         if (topic == null) {
             turn.loop().execute(() -> forget(mark, done));
         } else {
             int index = Integer.parseInt(mark.substring(slash + 1));
-            scan(topic, index, from, done, 0);
+            new Scan(topic, index, from, done).begin();
         }
         return done;
     }
@@ -86,95 +121,138 @@ final class ExactlyOnceRecovery {
         done.complete(null);
     }
 
-    private void scan(Topic topic, int index, long from, CompletableFuture<Void> done, int tries) {
-        Partition partition = topic.partition(index);
-        if (partition == null && tries < MOST_TRIES) {
-            services.scheduler()
-                    .schedule(() -> scan(topic, index, from, done, tries + 1), RETRY_NANOS);
-            return;
-        }
-        if (partition == null) {
-            done.complete(null); // its publishes wait for a leader as well
-            return;
-        }
-        List<Missing> missing = new ArrayList<>();
-        new LogScan(
-                        partition,
-                        services.scheduler(),
-                        from,
-                        (key, value, record, offset) -> look(topic, record, offset, missing),
-                        refusal ->
-                                turn.loop().execute(() -> agree(partition, missing, refusal, done)))
-                .start();
-    }
+    /** A session's identifier, and the record that it stands for. */
+    private record Known(String session, int identifier, long offset) {}
 
     /** A record that its session does not know of. */
-    private record Missing(String key, ExactlyOnceId id, long offset) {}
+    private record Missing(String session, ExactlyOnceId id, long offset) {}
 
-    private void look(Topic topic, RecordCursor record, long offset, List<Missing> missing) {
-        if (record.headerCount() == 0) {
-            return;
+    /** One partition, from its mark on. */
+    private final class Scan {
+        private final Topic topic;
+        private final int index;
+        private final long mark;
+        private final CompletableFuture<Void> done;
+        private final List<Missing> missing = new ArrayList<>();
+        private final Set<Known> known = new HashSet<>();
+        private long from;
+        private int absences;
+
+        Scan(Topic topic, int index, long mark, CompletableFuture<Void> done) {
+            this.topic = topic;
+            this.index = index;
+            this.mark = mark;
+            this.done = done;
         }
-        HeaderCursor each = new HeaderCursor();
-        record.headers(each);
-        ExactlyOnceId id = ExactlyOnceId.find(each);
-        if (id == null) {
-            return;
-        }
-        String key = StateLog.key(topic.tenant(), id.clientId());
-        StateLog.Shard<StoredSession> shard = sessions.shard(key);
-        shard.lock.lock();
-        try {
-            StoredSession stored = shard.states.get(key);
-            boolean unknown =
-                    stored != null
-                            && stored.incarnation == id.incarnation()
-                            && !stored.saw(id.sequence());
-            if (unknown) {
-                missing.add(new Missing(key, id, offset));
+
+        void begin() {
+            Partition partition = topic.partition(index);
+            if (partition == null && absences++ < MOST_TRIES) {
+                later(this::begin);
+            } else if (partition == null) {
+                done.complete(null); // its publishes wait for a leader as well
+            } else {
+                missing.clear();
+                known.clear();
+                from = Math.max(mark, partition.logStartOffset());
+                new LogScan(
+                                partition,
+                                services.scheduler(),
+                                from,
+                                (key, value, record, offset) -> look(partition, record, offset),
+                                refusal -> turn.loop().execute(() -> read(partition, refusal)))
+                        .start();
             }
-        } finally {
-            shard.lock.unlock();
         }
-    }
 
-    private void agree(
-            Partition partition,
-            List<Missing> missing,
-            @Nullable Refusal refusal,
-            CompletableFuture<Void> done) {
-        if (refusal != null) {
-            done.completeExceptionally(refusal.asException());
-            return;
+        private void look(Partition partition, RecordCursor record, long offset) {
+            if (record.headerCount() == 0) {
+                return;
+            }
+            HeaderCursor each = new HeaderCursor();
+            record.headers(each);
+            ExactlyOnceId id = ExactlyOnceId.find(each);
+            if (id != null) {
+                look(StateLog.key(topic.tenant(), id.clientId()), id, partition, offset);
+            }
         }
-        PartitionKey here = PartitionKey.of(partition);
-        long end = partition.logEndOffset();
-        for (Missing each : missing) {
-            notes.append(
-                    each.key(),
-                    SessionEvents.inbound(
-                            each.id().identifier(), each.id().sequence(), here, each.offset()),
-                    null);
-        }
-        forgetLost(here, end);
-        turn.run();
-        done.complete(null);
-    }
 
-    private void forgetLost(PartitionKey here, long end) {
-        for (StateLog.Shard<StoredSession> shard : sessions.shards()) {
-            sessions.each(
-                    shard,
-                    (key, stored) ->
-                            stored.inbound.forEach(
-                                    (id, place) -> {
-                                        boolean lost =
-                                                place.partition().equals(here)
-                                                        && place.offset() >= end;
-                                        if (lost) {
-                                            notes.append(key, SessionEvents.released(id), null);
-                                        }
-                                    }));
+        private void look(String key, ExactlyOnceId id, Partition partition, long offset) {
+            StateLog.Shard<StoredSession> shard = sessions.shard(key);
+            shard.lock.lock();
+            try {
+                StoredSession stored = wanted.test(shard) ? shard.states.get(key) : null;
+                if (stored == null || stored.incarnation != id.incarnation()) {
+                    return;
+                }
+                Place here = new Place(PartitionKey.of(partition), offset);
+                if (!stored.saw(id.sequence())) {
+                    missing.add(new Missing(key, id, offset));
+                } else if (here.equals(stored.inbound.get(id.identifier()))) {
+                    known.add(new Known(key, id.identifier(), offset));
+                }
+            } finally {
+                shard.lock.unlock();
+            }
+        }
+
+        private void read(Partition partition, @Nullable Refusal refusal) {
+            if (refusal == null) {
+                agree(PartitionKey.of(partition));
+            } else if (refusal.remedy() == Remedy.RETRY_LATER) {
+                later(this::begin);
+            } else {
+                done.completeExceptionally(refusal.asException());
+            }
+        }
+
+        private void agree(PartitionKey here) {
+            List<Known> lost = lost(here);
+            Confirmations all =
+                    new Confirmations(turn.loop(), missing.size() + lost.size(), this::agreed);
+            for (Missing each : missing) {
+                ExactlyOnceId id = each.id();
+                ByteBuf note =
+                        SessionEvents.inbound(id.identifier(), id.sequence(), here, each.offset());
+                notes.append(each.session(), note, all::completed);
+            }
+            for (Known each : lost) {
+                ByteBuf note = SessionEvents.released(each.identifier());
+                notes.append(each.session(), note, all::completed);
+            }
+            turn.run();
+        }
+
+        /** Notes whose record is not where it was. */
+        private List<Known> lost(PartitionKey here) {
+            List<Known> lost = new ArrayList<>();
+            for (StateLog.Shard<StoredSession> shard : sessions.shards()) {
+                if (wanted.test(shard)) {
+                    sessions.each(
+                            shard,
+                            (key, stored) ->
+                                    stored.inbound.forEach(
+                                            (id, place) -> addIfLost(here, key, id, place, lost)));
+                }
+            }
+            return lost;
+        }
+
+        private void addIfLost(
+                PartitionKey here, String key, int id, Place place, List<Known> lost) {
+            Known each = new Known(key, id, place.offset());
+            if (place.partition().equals(here) && place.offset() >= from && !known.contains(each)) {
+                lost.add(each);
+            }
+        }
+
+        /** A mark may move past what is noted durably alone. */
+        private void agreed(@Nullable Refusal refusal) {
+            if (refusal == null) {
+                done.complete(null);
+            } else {
+                later(this::begin);
+            }
         }
     }
 }

@@ -18,14 +18,14 @@ import java.util.List;
  */
 final class InboundIdentifiers {
     /** One identifier; its publish is on its way while there is a list of those who wait. */
-    private static final class Entry {
-        @Nullable List<PublishCallback> waiting;
+    static final class Entry {
+        private @Nullable List<PublishCallback> waiting;
     }
 
     private @Nullable IntObjectHashMap<Entry> entries;
 
     /** Adds an identifier whose publish is done. */
-    void known(int id) {
+    void add(int id) {
         entries().put(id, new Entry());
     }
 
@@ -81,8 +81,15 @@ final class InboundIdentifiers {
         }
     }
 
-    /** Forgets an identifier; whether it was known. */
-    boolean release(int id) {
-        return entries != null && entries.remove(id) != null;
+    /** What is known of an identifier, or null. */
+    @Nullable Entry known(int id) {
+        return entries == null ? null : entries.get(id);
+    }
+
+    /** Forgets an identifier, unless it stands for something else by now. */
+    void forget(int id, Entry entry) {
+        if (entry.equals(known(id))) {
+            entries().remove(id);
+        }
     }
 }

@@ -26,22 +26,29 @@ final class InboundPublishes {
     private final LoopContext context;
     private final Journal journal;
     private final Publishing session;
+    private final Runnable onEnd;
     private final long incarnation;
     private long sequence;
+    private int underWay;
 
+    /**
+     * @param onEnd told after each publish that is no longer under way
+     */
     InboundPublishes(
             ExactlyOnceMarks marks,
             LoopContext context,
             Journal journal,
             Publishing session,
-            ResumedState resumed) {
+            ResumedState resumed,
+            Runnable onEnd) {
+        this.onEnd = onEnd;
         this.marks = marks;
         this.context = context;
         this.journal = journal;
         this.session = session;
         this.incarnation = resumed.incarnation();
         this.sequence = resumed.lastSequence();
-        resumed.inbound().forEach(identifiers::known);
+        resumed.inbound().forEach(identifiers::add);
     }
 
     void publish(String clientId, int identifier, Message message, PublishCallback callback) {
@@ -58,10 +65,16 @@ final class InboundPublishes {
         }
     }
 
+    /** How many of a kept session are neither kept as promised nor refused. */
+    int underWay() {
+        return underWay;
+    }
+
     private void publishKept(String clientId, int identifier, Message message) {
         long number = ++sequence;
         ExactlyOnceId id = new ExactlyOnceId(incarnation, number, identifier, clientId);
         Noted noted = new Noted(identifier, number);
+        underWay++;
         context.publisher.publish(session, message, id.encode(), noted::completed, noted);
     }
 
@@ -115,17 +128,25 @@ final class InboundPublishes {
                 journal.note(SessionEvents.released(identifier));
             }
             identifiers.end(identifier, refusal);
+            underWay--;
+            onEnd.run();
         }
     }
 
+    /** Known until the release is durable: a repeat of one that was refused must find it. */
     void release(int identifier, ReleaseCallback callback) {
-        boolean known = identifiers.release(identifier);
-        if (known) {
-            journal.note(
-                    SessionEvents.released(identifier),
-                    refusal -> callback.completed(true, refusal));
-        } else {
+        InboundIdentifiers.Entry entry = identifiers.known(identifier);
+        if (entry == null) {
             context.turn.loop().execute(() -> callback.completed(false, null));
+            return;
         }
+        journal.note(
+                SessionEvents.released(identifier),
+                refusal -> {
+                    if (refusal == null) {
+                        identifiers.forget(identifier, entry);
+                    }
+                    callback.completed(true, refusal);
+                });
     }
 }

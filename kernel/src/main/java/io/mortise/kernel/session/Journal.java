@@ -44,6 +44,15 @@ final class Journal {
         }
     }
 
+    /** Runs {@code then} on the loop when every event noted so far was applied, or refused. */
+    void settle(Runnable then) {
+        if (kept) {
+            writer.settle(key, then);
+        } else {
+            then.run();
+        }
+    }
+
     /** Told once. */
     @FunctionalInterface
     interface Confirmation {

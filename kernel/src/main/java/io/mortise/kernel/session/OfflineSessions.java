@@ -60,23 +60,27 @@ final class OfflineSessions {
 
     /** After a start: connections that an earlier run had are gone. */
     void takeOver() {
+        log.shards().forEach(this::takeOver);
+    }
+
+    /** Connections that a shard's sessions had when they were noted last are gone. */
+    void takeOver(StateLog.Shard<StoredSession> shard) {
         List<String> orphans = new ArrayList<>();
         List<String> all = new ArrayList<>();
-        for (StateLog.Shard<StoredSession> shard : log.shards()) {
-            log.each(
-                    shard,
-                    (key, stored) -> {
-                        all.add(key);
-                        if (stored.disconnectedAtMillis == StoredSession.CONNECTED) {
-                            orphans.add(key);
-                        }
-                    });
-        }
+        log.each(
+                shard,
+                (key, stored) -> {
+                    all.add(key);
+                    if (stored.disconnectedAtMillis == StoredSession.CONNECTED) {
+                        orphans.add(key);
+                    }
+                });
         for (String key : orphans) {
-            LoopContext context = acquire();
-            context.journal.append(
-                    key, SessionEvents.disconnected(services.clock().wallMillis()), null);
-            contexts.release(TenantId.DEFAULT, context);
+            Job job = new Job(key);
+            if (slots.claimIdle(key, job)) {
+                job.append(SessionEvents.disconnected(services.clock().wallMillis()));
+                slots.release(key, job);
+            }
         }
         all.forEach(this::disconnected);
     }

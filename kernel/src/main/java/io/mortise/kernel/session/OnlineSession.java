@@ -67,6 +67,8 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
     private boolean blocked;
     private boolean pumpScheduled;
     private boolean closed;
+    private boolean lettingGo;
+    private End how = End.ABNORMAL;
 
     OnlineSession(
             SessionHost host,
@@ -85,7 +87,8 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
         this.resumed = resumed;
         this.clientId = request.clientId().getBytes(UTF_8);
         this.inFlight = new InFlight(request.receiveMaximum());
-        this.inbound = new InboundPublishes(host.marks(), context, journal, this, resumed);
+        this.inbound =
+                new InboundPublishes(host.marks(), context, journal, this, resumed, this::letGo);
         this.subscriptions = new SessionSubscriptions(this, context.delivery);
         this.redelivery = new Redelivery(this, inFlight);
         this.retained = new RetainedDelivery(this, journal, inFlight);
@@ -186,7 +189,9 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
     @Override
     public void resumed() {
         stalls--;
-        if (stalls == 0 && !closed) {
+        if (closed) {
+            letGo();
+        } else if (stalls == 0) {
             receiver.publishable();
         }
     }
@@ -624,6 +629,7 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
             return;
         }
         closed = true;
+        how = end;
         if (reason != null) {
             receiver.closed(reason);
             if (reason.reason() == Reason.TAKEN_OVER) {
@@ -640,6 +646,17 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
         readers.forEach(CatchUpReader::end);
         readers.clear();
         retained.clear();
-        endListener.ended(this, end);
+        letGo();
+    }
+
+    /**
+     * The next connection must find what this one published in its place, or refused: otherwise it
+     * would overtake it, and take a repeat for something new.
+     */
+    private void letGo() {
+        if (closed && !lettingGo && stalls == 0 && inbound.underWay() == 0) {
+            lettingGo = true;
+            context.turn.settle(this, () -> journal.settle(() -> endListener.ended(this, how)));
+        }
     }
 }

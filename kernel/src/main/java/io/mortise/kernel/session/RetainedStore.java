@@ -42,13 +42,19 @@ final class RetainedStore implements RetainedSink, RetainedMessages {
     /**
      * One address's.
      *
+     * @param epoch that the offset was given under: a log that failed gives some again
      * @param single null where it was cleared, which is remembered for a while because an older
      *     message may still be on its way here
      */
     private record Retained(
-            PartitionKey partition, long offset, long atMillis, @Nullable ByteBuf single) {
+            PartitionKey partition,
+            int epoch,
+            long offset,
+            long atMillis,
+            @Nullable ByteBuf single) {
         boolean olderThan(Retained other) {
-            return partition.equals(other.partition) && offset < other.offset;
+            boolean before = epoch < other.epoch || epoch == other.epoch && offset < other.offset;
+            return partition.equals(other.partition) && before;
         }
     }
 
@@ -72,6 +78,7 @@ final class RetainedStore implements RetainedSink, RetainedMessages {
         Retained retained =
                 new Retained(
                         PartitionKey.of(partition),
+                        partition.leaderEpoch(),
                         offset,
                         timestampMillis,
                         clear ? null : SingleMessage.encode(message, timestampMillis));
@@ -120,7 +127,7 @@ final class RetainedStore implements RetainedSink, RetainedMessages {
     private static void write(Retained retained, ByteBuf out) {
         UUID uuid = retained.partition.topic().uuid();
         out.writeLong(uuid.getMostSignificantBits()).writeLong(uuid.getLeastSignificantBits());
-        out.writeInt(retained.partition.index());
+        out.writeInt(retained.partition.index()).writeInt(retained.epoch);
         out.writeLong(retained.offset).writeLong(retained.atMillis);
         ByteBuf single = retained.single;
         out.writeBoolean(single != null);
@@ -133,11 +140,13 @@ final class RetainedStore implements RetainedSink, RetainedMessages {
         ByteBuf in = event.duplicate();
         UUID uuid = new UUID(in.readLong(), in.readLong());
         PartitionKey partition = new PartitionKey(new TopicId(uuid), in.readInt());
+        int epoch = in.readInt();
         long offset = in.readLong();
         long atMillis = in.readLong();
         boolean there = in.readBoolean();
         return new Retained(
                 partition,
+                epoch,
                 offset,
                 atMillis,
                 there ? Unpooled.wrappedBuffer(ByteBufUtil.getBytes(in)) : null);

@@ -21,7 +21,6 @@ import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 
 /**
@@ -31,6 +30,9 @@ import java.util.random.RandomGenerator;
 public final class SessionRegistry implements Sessions, SessionHost, AutoCloseable {
     private static final long SWEEP_NANOS = 200_000_000L;
     private static final long SNAPSHOT_NANOS = 10_000_000_000L;
+
+    private static final Refusal NOT_READY =
+            new Refusal(Reason.NOT_READY, "sessions are not open yet, or no more");
 
     private final DeliveryServices services;
     private final RandomGenerator random;
@@ -43,7 +45,7 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
     private final Deadlines deadlines = new Deadlines();
     private final OfflineSessions offline;
     private final Executor background;
-    private final AtomicInteger recovering = new AtomicInteger();
+    private final FailedShards failedShards;
     private volatile boolean open;
     private @Nullable Registration sweeps;
     private @Nullable Registration snapshots;
@@ -61,6 +63,7 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
         this.contexts = new LoopContexts(services, retained, marks, log);
         this.background = new SerialExecutor(services.scheduler()::execute);
         this.offline = new OfflineSessions(log, contexts, slots, deadlines, background, services);
+        this.failedShards = new FailedShards(log, marks, slots, offline, services, background);
     }
 
     /** Replays what was kept; the stage completes when sessions may be opened. */
@@ -70,43 +73,29 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
                 .thenCompose(done -> marks.log().open())
                 .thenCompose(
                         done ->
-                                new ExactlyOnceRecovery(log, marks.log(), services, background)
+                                new ExactlyOnceRecovery(
+                                                log,
+                                                shard -> true,
+                                                marks.log(),
+                                                services,
+                                                background)
                                         .run())
                 .thenRunAsync(this::begin, background);
     }
 
     private void begin() {
-        log.onReload(this::endKept, shard -> recoverAgain());
+        log.onReload(failedShards::failed, failedShards::readAgain);
         offline.takeOver();
         sweeps = services.scheduler().repeat(this::sweep, SWEEP_NANOS);
         snapshots = services.scheduler().repeat(this::snapshot, SNAPSHOT_NANOS);
         open = true;
     }
 
-    /** What these sessions were told may be lost with their log: they are to begin again. */
-    private void endKept(StateLog.Shard<StoredSession> shard) {
-        recovering.incrementAndGet();
-        Refusal reason = new Refusal(Reason.STORAGE_FAILED, "the log of the session failed");
-        for (Slots.Claim holder : slots.holders()) {
-            if (holder instanceof Connection connection
-                    && connection.kept
-                    && shard.equals(log.shard(connection.key))) {
-                connection.end(reason);
-            }
-        }
-    }
-
-    /** What the log lost of exactly-once publishes is found again, before anyone resumes. */
-    private void recoverAgain() {
-        new ExactlyOnceRecovery(log, marks.log(), services, background)
-                .run()
-                .whenComplete((done, failed) -> recovering.decrementAndGet());
-    }
-
     private void sweep() {
         for (String key : deadlines.due(services.clock().wallMillis())) {
             offline.look(key);
         }
+        slots.remind();
     }
 
     private void snapshot() {
@@ -117,22 +106,17 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
 
     @Override
     public void open(SessionRequest request, Receiver receiver, OpenCallback callback) {
-        if (!open) {
-            releaseWill(request);
-            Refusal refusal =
-                    new Refusal(Reason.NOT_READY, "sessions are not open yet, or no more");
-            request.loop().execute(() -> callback.completed(null, refusal));
-            return;
-        }
         String key = StateLog.key(request.principal().tenant(), request.clientId());
-        if (!open || recovering.get() > 0 || !log.readable(key)) {
+        if (!usable(key)) {
             releaseWill(request);
-            Refusal refusal =
-                    new Refusal(Reason.NOT_READY, "sessions are not open yet, or no more");
-            request.loop().execute(() -> callback.completed(null, refusal));
+            request.loop().execute(() -> callback.completed(null, NOT_READY));
             return;
         }
         slots.claim(key, new Connection(key, request, receiver, callback));
+    }
+
+    private boolean usable(String key) {
+        return open && failedShards.usable(key);
     }
 
     private static void releaseWill(SessionRequest request) {
@@ -157,6 +141,10 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
         return marks;
     }
 
+    StateLog<StoredSession> log() {
+        return log;
+    }
+
     /** Every session's connection hears that the broker stops; wills stay for the next start. */
     @Override
     public void close() {
@@ -176,7 +164,7 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
     }
 
     /** One connection's claim on a session, from its wish to its end. */
-    final class Connection implements Slots.Claim {
+    final class Connection implements FailedShards.Dependent {
         private final String key;
         private final SessionRequest request;
         private final Receiver receiver;
@@ -205,7 +193,13 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
             end(new Refusal(Reason.TAKEN_OVER, message));
         }
 
-        void end(Refusal reason) {
+        @Override
+        public boolean dependsOn(StateLog.Shard<StoredSession> shard) {
+            return kept && shard.equals(log.shard(key));
+        }
+
+        @Override
+        public void end(Refusal reason) {
             try {
                 request.loop().execute(() -> endHere(reason));
             } catch (RejectedExecutionException gone) {
@@ -214,7 +208,7 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
         }
 
         private void endHere(Refusal reason) {
-            ending = reason;
+            ending = ending == null ? reason : ending;
             if (session != null) {
                 session.end(reason, End.ABNORMAL);
             }
@@ -229,6 +223,12 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
         }
 
         private void begin() {
+            if (!usable(key)) { // it waited while the shard failed
+                releaseWill(request);
+                callback.completed(null, NOT_READY);
+                slots.release(key, this);
+                return;
+            }
             LoopContext acquired = contexts.acquire(request.principal().tenant(), request.loop());
             context = acquired;
             takeWill();
@@ -294,8 +294,10 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
         void ended(OnlineSession ended, End end) {
             LoopContext held = Objects.requireNonNull(context);
             boolean stopping = ending != null && ending.reason() == Reason.SHUTTING_DOWN;
+            boolean failed = ending != null && ending.reason() == Reason.STORAGE_FAILED;
             boolean willDue = will != null && end != End.NORMAL && !stopping;
-            boolean now = willDue && (!ended.keepsPosition() || willDelaySeconds() == 0);
+            boolean mayBeDone = !failed && willDelaySeconds() == 0; // else it would come twice
+            boolean now = willDue && (!ended.keepsPosition() || mayBeDone);
             if (now) {
                 offline.publishWill(request.principal(), request.host(), will, null);
             }

@@ -32,6 +32,7 @@ final class Slots {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, Slot> slots = new HashMap<>();
+    private int waiters;
 
     /** Has {@code claim} granted at once or after those before it. */
     void claim(String key, Claim claim) {
@@ -44,6 +45,7 @@ final class Slots {
                 slot.holder = claim;
             } else {
                 slot.waiting.add(claim);
+                waiters++;
             }
         } finally {
             lock.unlock();
@@ -85,6 +87,7 @@ final class Slots {
                 return;
             }
             next = slot.waiting.poll();
+            waiters -= next == null ? 0 : 1;
             slot.holder = next;
             more = !slot.waiting.isEmpty();
             if (next == null) {
@@ -99,6 +102,24 @@ final class Slots {
                 next.wanted();
             }
         }
+    }
+
+    /** Holders that someone waits for hear of it again: their loops may have gone meanwhile. */
+    void remind() {
+        List<Claim> wanted = new ArrayList<>();
+        lock.lock();
+        try {
+            if (waiters > 0) {
+                for (Slot slot : slots.values()) {
+                    if (slot.holder != null && !slot.waiting.isEmpty()) {
+                        wanted.add(slot.holder);
+                    }
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        wanted.forEach(Claim::wanted);
     }
 
     /** Those who hold a session now. */

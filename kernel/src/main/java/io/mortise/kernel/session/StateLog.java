@@ -11,6 +11,7 @@ import io.mortise.kernel.delivery.PartitionWriter;
 import io.mortise.kernel.delivery.WriteGuard;
 import io.mortise.kernel.routing.Murmur2;
 import io.mortise.spi.Refusal;
+import io.mortise.spi.Remedy;
 import io.mortise.spi.TenantId;
 import io.mortise.spi.broker.Partition;
 import io.mortise.spi.broker.Topic;
@@ -175,6 +176,9 @@ final class StateLog<V> {
                 shard.lock.unlock();
             }
             done.complete(null);
+        } else if (failure.remedy() == Remedy.RETRY_LATER) {
+            clear(shard);
+            services.scheduler().schedule(() -> load(shard, done), RETRY_NANOS);
         } else {
             LOG.error("Shard {} of {} cannot be read: {}", shard.index, name, failure);
             done.completeExceptionally(failure.asException());
@@ -199,9 +203,7 @@ final class StateLog<V> {
      */
     private void reload(Shard<V> shard) {
         shard.epoch = -1;
-        for (String key : List.copyOf(shard.states.keySet())) {
-            codec.apply(key, shard.states.remove(key), null);
-        }
+        clear(shard);
         LOG.warn("Shard {} of {} is read again: its log failed", shard.index, name);
         services.scheduler()
                 .execute(
@@ -209,6 +211,17 @@ final class StateLog<V> {
                             onReload.accept(shard);
                             load(shard).whenComplete((read, failed) -> afterReload.accept(shard));
                         });
+    }
+
+    private void clear(Shard<V> shard) {
+        shard.lock.lock();
+        try {
+            for (String key : List.copyOf(shard.states.keySet())) {
+                codec.apply(key, shard.states.remove(key), null);
+            }
+        } finally {
+            shard.lock.unlock();
+        }
     }
 
     /** Has hooks told when a shard has to be read again, and when it was. */
@@ -270,7 +283,15 @@ final class StateLog<V> {
 
     /** Whether the states under a key are all there. */
     boolean readable(String key) {
-        Shard<V> shard = shard(key);
+        return readable(shard(key));
+    }
+
+    /** Whether all states are there. */
+    boolean readable() {
+        return shards.stream().allMatch(this::readable);
+    }
+
+    private boolean readable(Shard<V> shard) {
         shard.lock.lock();
         try {
             return shard.epoch != -1;

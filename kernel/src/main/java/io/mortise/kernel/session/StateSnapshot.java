@@ -36,6 +36,7 @@ final class StateSnapshot<V> {
     private final Partition partition;
     private final List<String> keys;
     private final long from;
+    private final int epoch;
     private final Runnable done;
     private int next;
     private long bytes;
@@ -51,6 +52,7 @@ final class StateSnapshot<V> {
         this.partition = partition;
         this.keys = keys;
         this.from = partition.logEndOffset();
+        this.epoch = shard.epoch;
         this.done = done;
     }
 
@@ -98,7 +100,11 @@ final class StateSnapshot<V> {
         int before = next;
         shard.lock.lock();
         try {
-            result = encode(batch) == 0 ? null : append(batch);
+            if (shard.epoch != epoch) {
+                result = readAgain();
+            } else {
+                result = encode(batch) == 0 ? null : append(batch);
+            }
         } finally {
             shard.lock.unlock();
         }
@@ -116,6 +122,12 @@ final class StateSnapshot<V> {
         } else {
             fail(refusal);
         }
+    }
+
+    /** The states are others now, and what was written may be lost. */
+    private static AppendResult readAgain() {
+        return AppendResult.refused(
+                new Refusal(Reason.FENCED_EPOCH, "the shard was read again meanwhile"));
     }
 
     private int encode(ByteBuf batch) {
@@ -145,7 +157,7 @@ final class StateSnapshot<V> {
         bytes += batch.readableBytes();
         return partition.append(
                 batch,
-                shard.epoch,
+                epoch,
                 Partition.Origin.BROKER,
                 AckLevel.DURABLE,
                 log.services().scheduler()::execute,

@@ -34,6 +34,17 @@ final class StateWriter<V> {
         return turn;
     }
 
+    /** Runs {@code then} when every event of the key has its place, or was refused. */
+    void settle(String key, Runnable then) {
+        turn.run();
+        PartitionWriter writer = writers[log.shard(key).index];
+        if (writer != null && writer.blocked()) {
+            writer.whenOpen(then);
+        } else {
+            then.run();
+        }
+    }
+
     /**
      * Appends an event.
      *

@@ -32,11 +32,12 @@ final class Client implements Receiver {
     final List<Integer> released = new ArrayList<>();
     final ArrayDeque<Got> unacknowledged = new ArrayDeque<>();
 
-    /** Identifiers that a QoS 2 receiver keeps until the release. */
-    final Set<Integer> held = new HashSet<>();
+    /** Identifiers that a QoS 2 receiver keeps until the release, whatever its connection. */
+    Set<Integer> held = new HashSet<>();
 
     boolean answers = true;
     boolean full;
+    private boolean gone;
     int flushes;
     int publishable;
     int answered;
@@ -59,7 +60,13 @@ final class Client implements Receiver {
     }
 
     boolean connected() {
-        return session != null && closed == null;
+        return session != null && closed == null && !gone;
+    }
+
+    /** Ends the connection itself. */
+    void close(Session.End end) {
+        gone = true;
+        session().close(end);
     }
 
     List<String> payloads() {

@@ -21,13 +21,20 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Executor;
 
-/** A partition in memory whose batches become durable a little later, and which can crash. */
+/**
+ * A partition in memory whose batches become durable a little later, and which can crash. A write
+ * that fails does what it does to a real one: completions fail in order, what was not durable is
+ * cut, appends and reads are refused, the topic has no leader, and the next epoch begins later.
+ */
 final class MemoryPartition implements Partition {
     private final Topic topic;
     private final int index;
     private final Scheduler scheduler;
+    private final Runnable changed;
     private final List<byte[]> batches = new ArrayList<>();
     private final List<Waiting> waiting = new ArrayList<>();
     private final List<Listening> listeners = new ArrayList<>();
@@ -35,9 +42,19 @@ final class MemoryPartition implements Partition {
     private long start;
     private long end;
     private long durable;
+    private final TreeMap<Integer, Long> epochStarts = new TreeMap<>();
     private int epoch;
-    private long lastEpochEnd;
+    private int forces;
     private boolean forcing;
+    private boolean recovering;
+    private boolean led = true;
+
+    /** The next write fails. */
+    boolean failing;
+
+    /** From a failed write to the next epoch. */
+    long reopenNanos = 1_000_000;
+
     boolean full;
     boolean cold;
     long forceNanos = 1_000_000;
@@ -46,40 +63,88 @@ final class MemoryPartition implements Partition {
 
     private record Listening(Executor executor, AdvanceListener listener) {}
 
-    MemoryPartition(Topic topic, int index, Scheduler scheduler) {
+    /**
+     * @param changed the topic is to be announced
+     */
+    MemoryPartition(Topic topic, int index, Scheduler scheduler, Runnable changed) {
+        this.changed = changed;
         this.topic = topic;
         this.index = index;
         this.scheduler = scheduler;
+        epochStarts.put(0, 0L);
     }
 
-    /** Forgets what was not durable, and everyone who waited. */
+    /** Forgets what was not durable, and everyone who waited; the next epoch begins. */
     void crash() {
+        cut();
+        listeners.clear();
+        failing = false;
+        lead();
+    }
+
+    private void cut() {
         while (!batches.isEmpty() && next(batches.getLast()) > durable) {
             batches.removeLast();
         }
         end = durable;
         waiting.clear();
-        listeners.clear();
         capacity.clear();
         forcing = false;
+        forces++;
         full = false;
     }
 
-    /** A write fails: what was not durable is cut off, and the next epoch begins. */
-    void failWrite() {
-        List<Waiting> failed = List.copyOf(waiting);
-        List<Listening> kept = List.copyOf(listeners);
-        List<Runnable> room = List.copyOf(capacity);
-        crash();
-        listeners.addAll(kept);
-        room.forEach(Runnable::run);
-        lastEpochEnd = end;
+    private void lead() {
         epoch++;
-        Refusal refusal = new Refusal(Reason.STORAGE_UNAVAILABLE, "the disk failed");
+        begin();
+        recovering = false;
+        led = true;
+    }
+
+    /** An epoch that wrote nothing is forgotten. */
+    private void begin() {
+        epochStarts.values().removeIf(from -> from >= end);
+        epochStarts.put(epoch, end);
+    }
+
+    /** Whether this node leads it and says so. */
+    boolean led() {
+        return led;
+    }
+
+    /** A write fails; it leads no more until {@link #reopenNanos} later. */
+    void failWrite() {
+        if (recovering) {
+            return;
+        }
+        List<Waiting> failed = List.copyOf(waiting);
+        List<Runnable> room = List.copyOf(capacity);
+        failing = false;
+        recovering = true;
+        cut();
+        room.forEach(Runnable::run);
+        Refusal refusal = unavailable();
         for (Waiting each : failed) {
             each.executor.execute(() -> each.callback.completed(refusal));
         }
         tell();
+        scheduler.execute(this::lost);
+    }
+
+    private static Refusal unavailable() {
+        return new Refusal(Reason.STORAGE_UNAVAILABLE, "the disk failed");
+    }
+
+    private void lost() {
+        led = false;
+        changed.run();
+        scheduler.schedule(
+                () -> {
+                    lead();
+                    tell();
+                    changed.run();
+                },
+                reopenNanos);
     }
 
     void makeRoom() {
@@ -140,6 +205,9 @@ final class MemoryPartition implements Partition {
             AckLevel level,
             Executor executor,
             @Nullable AppendCallback callback) {
+        if (recovering) {
+            return AppendResult.refused(unavailable());
+        }
         if (expectedLeaderEpoch != -1 && expectedLeaderEpoch != epoch) {
             return AppendResult.refused(new Refusal(Reason.FENCED_EPOCH, "epoch is " + epoch));
         }
@@ -158,15 +226,20 @@ final class MemoryPartition implements Partition {
         }
         if (!forcing) {
             forcing = true;
-            scheduler.schedule(this::force, forceNanos);
+            int number = ++forces;
+            scheduler.schedule(() -> force(number), forceNanos);
         }
         tell();
         return new AppendResult(base, end, -1, false, null);
     }
 
-    private void force() {
-        if (!forcing) {
+    private void force(int number) {
+        if (number != forces) {
             return; // the write failed meanwhile
+        }
+        if (failing) {
+            failWrite();
+            return;
         }
         forcing = false;
         durable = end;
@@ -190,7 +263,7 @@ final class MemoryPartition implements Partition {
 
     @Override
     public @Nullable FetchedBatches readCached(long offset, int maxBytes, Visibility visibility) {
-        return cold ? null : slice(offset, maxBytes, visibility);
+        return cold || recovering ? null : slice(offset, maxBytes, visibility);
     }
 
     private FetchedBatches slice(long offset, int maxBytes, Visibility visibility) {
@@ -228,12 +301,22 @@ final class MemoryPartition implements Partition {
             Executor executor,
             ReadCallback callback) {
         scheduler.schedule(
-                () ->
-                        executor.execute(
-                                () ->
-                                        callback.completed(
-                                                slice(offset, maxBytes, visibility), null)),
+                () -> {
+                    Refusal refusal = readRefusal(offset);
+                    FetchedBatches batches =
+                            refusal == null ? slice(offset, maxBytes, visibility) : null;
+                    executor.execute(() -> callback.completed(batches, refusal));
+                },
                 100_000);
+    }
+
+    private @Nullable Refusal readRefusal(long offset) {
+        if (recovering) {
+            return unavailable();
+        }
+        return offset < start || offset > end
+                ? new Refusal(Reason.OFFSET_OUT_OF_RANGE, offset + " is not in the log")
+                : null;
     }
 
     @Override
@@ -248,9 +331,13 @@ final class MemoryPartition implements Partition {
 
     @Override
     public EpochEnd endOffsetOf(int leaderEpoch) {
-        return leaderEpoch == epoch - 1
-                ? new EpochEnd(leaderEpoch, lastEpochEnd)
-                : new EpochEnd(-1, -1);
+        if (leaderEpoch < 0 || leaderEpoch > epoch) {
+            return new EpochEnd(-1, -1);
+        }
+        Integer known = epochStarts.floorKey(leaderEpoch);
+        Map.Entry<Integer, Long> next = epochStarts.higherEntry(leaderEpoch);
+        return new EpochEnd(
+                known == null ? leaderEpoch : known, next == null ? end : next.getValue());
     }
 
     @Override

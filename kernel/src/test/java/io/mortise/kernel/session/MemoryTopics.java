@@ -56,7 +56,7 @@ final class MemoryTopics implements Topics, SessionStorage {
             this.name = name;
             this.internal = internal;
             for (int i = 0; i < count; i++) {
-                partitions.add(new MemoryPartition(this, i, scheduler));
+                partitions.add(new MemoryPartition(this, i, scheduler, () -> announce(this)));
             }
         }
 
@@ -87,7 +87,8 @@ final class MemoryTopics implements Topics, SessionStorage {
 
         @Override
         public @Nullable Partition partition(int index) {
-            return led ? partitions.get(index) : null;
+            MemoryPartition partition = partitions.get(index);
+            return led && partition.led() ? partition : null;
         }
 
         @Override
@@ -137,9 +138,37 @@ final class MemoryTopics implements Topics, SessionStorage {
         }
     }
 
+    /** One partition alone, more often one of the broker's own. */
+    @Override
+    public void failSoon(Random random) {
+        List<MemoryPartition> internal = new ArrayList<>();
+        List<MemoryPartition> others = new ArrayList<>();
+        for (MemoryTopic topic : topics.values()) {
+            for (MemoryPartition each : topic.partitions()) {
+                if (each.batchCount() > 0) {
+                    (topic.internal() ? internal : others).add(each);
+                }
+            }
+        }
+        List<MemoryPartition> from =
+                others.isEmpty() || !internal.isEmpty() && random.nextInt(4) > 0
+                        ? internal
+                        : others;
+        if (!from.isEmpty()) {
+            MemoryPartition victim = from.get(random.nextInt(from.size()));
+            victim.failing = true;
+            victim.reopenNanos = random.nextLong(30_000_000);
+        }
+    }
+
     @Override
     public void heal() {
-        topics.values().forEach(topic -> topic.partitions().forEach(MemoryPartition::makeRoom));
+        for (MemoryTopic topic : topics.values()) {
+            for (MemoryPartition each : topic.partitions()) {
+                each.makeRoom();
+                each.failing = false;
+            }
+        }
     }
 
     @Override
@@ -155,10 +184,14 @@ final class MemoryTopics implements Topics, SessionStorage {
     private MemoryTopic add(String name, int partitions, boolean internal) {
         MemoryTopic topic = new MemoryTopic(name, partitions, internal);
         topics.put(name, topic);
+        announce(topic);
+        return topic;
+    }
+
+    private void announce(MemoryTopic topic) {
         for (Listening each : List.copyOf(listeners)) {
             each.executor.execute(() -> each.listener.changed(topic));
         }
-        return topic;
     }
 
     Collection<MemoryTopic> every() {

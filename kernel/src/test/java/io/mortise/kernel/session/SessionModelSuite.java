@@ -61,7 +61,7 @@ public abstract class SessionModelSuite {
         run(seed, crashes, false);
     }
 
-    private void run(int seed, boolean crashes, boolean failures) {
+    final void run(int seed, boolean crashes, boolean failures) {
         try {
             new Run(new World(seed, this::open), seed, crashes, failures).go();
         } catch (RuntimeException | AssertionError failed) {
@@ -74,7 +74,6 @@ public abstract class SessionModelSuite {
         final String id;
         final int qos;
         final List<Client.Got> got = new ArrayList<>();
-        final Set<Integer> held = new HashSet<>();
         Client client;
 
         Reader(String id, int qos, Client client) {
@@ -141,7 +140,7 @@ public abstract class SessionModelSuite {
             if (!writer.connected()) {
                 return;
             }
-            switch (random.nextInt(13)) {
+            switch (random.nextInt(14)) {
                 case 0, 1, 2 -> publish(1 + random.nextInt(20));
                 case 3, 4 -> publishExactlyOnce(1 + random.nextInt(5));
                 case 5 -> world.scheduler.runReady();
@@ -156,6 +155,7 @@ public abstract class SessionModelSuite {
                     }
                 }
                 case 12 -> retain();
+                case 13 -> writerMoves();
                 default -> throw new IllegalStateException();
             }
         }
@@ -163,13 +163,7 @@ public abstract class SessionModelSuite {
         /** Whoever was sent away because a log failed connects again. */
         private void comeBack() {
             if (!writer.connected()) {
-                Client client = world.connect("writer", false, 100_000, 10, null);
-                world.run(100);
-                if (client.connected()) {
-                    writer = client;
-                    writer.session().start();
-                    sendAgain();
-                }
+                connectWriter();
             }
             for (Reader reader : readers.values()) {
                 if (!reader.client.connected()) {
@@ -264,11 +258,15 @@ public abstract class SessionModelSuite {
 
         private void send(int id) {
             String[] what = inFlight.get(id).split(" ");
-            writer.session()
+            Client at = writer;
+            at.session()
                     .publishExactlyOnce(
                             id,
-                            World.message(what[0], what[1], 2),
+                            World.message(what[0], what[1], 2, what[0].startsWith("r/"), -1),
                             refusal -> {
+                                if (!at.connected()) {
+                                    return; // nobody hears of it
+                                }
                                 if (refusal == null) {
                                     confirmed.add(what[1]);
                                     overTheNetwork(() -> releaseNow(id));
@@ -284,11 +282,11 @@ public abstract class SessionModelSuite {
 
         private void releaseNow(int id) {
             received.add(id);
-            release(id);
+            releaseAgain(id);
         }
 
         private void releaseAgain(int id) {
-            if (writer.connected()) {
+            if (writer.connected() && received.contains(id)) {
                 release(id);
             }
         }
@@ -299,14 +297,15 @@ public abstract class SessionModelSuite {
         }
 
         private void release(int id) {
-            writer.session()
+            Client at = writer;
+            at.session()
                     .release(
                             id,
                             (known, refusal) -> {
-                                if (refusal == null) {
-                                    overTheNetwork(() -> released(id));
-                                } else {
+                                if (refusal != null) {
                                     overTheNetwork(() -> releaseAgain(id));
+                                } else if (at.connected()) {
+                                    overTheNetwork(() -> released(id));
                                 }
                             });
         }
@@ -330,18 +329,36 @@ public abstract class SessionModelSuite {
 
         private void reconnect(Reader reader) {
             if (random.nextBoolean()) {
-                reader.client.session().close(End.NORMAL);
+                reader.client.close(End.NORMAL);
                 publish(random.nextInt(3));
                 world.run(random.nextInt(30));
             }
             connect(reader);
         }
 
-        private void connect(Reader reader) {
-            collect(reader);
-            Client client = world.connect(reader.id, false, 100_000, 1 + random.nextInt(8), null);
-            client.held.addAll(reader.held);
+        /** What its old connection could not place yet is not overtaken. */
+        private void writerMoves() {
+            if (random.nextBoolean()) {
+                writer.close(End.ABNORMAL);
+            }
+            connectWriter();
+        }
+
+        private void connectWriter() {
+            Client client = world.connect("writer", false, 100_000, 10, null);
             world.run(100);
+            if (client.connected()) {
+                writer = client;
+                writer.session().start();
+                sendAgain();
+            }
+        }
+
+        private void connect(Reader reader) {
+            Client client = world.connect(reader.id, false, 100_000, 1 + random.nextInt(8), null);
+            client.held = reader.client.held;
+            world.run(100);
+            collect(reader);
             if (client.refused != null && failures) {
                 reader.client.closed = client.refused;
                 return; // the log is being read again: later
@@ -354,8 +371,6 @@ public abstract class SessionModelSuite {
         private static void collect(Reader reader) {
             reader.got.addAll(reader.client.got);
             reader.client.got.clear();
-            reader.held.clear();
-            reader.held.addAll(reader.client.held);
         }
 
         private void crash() {

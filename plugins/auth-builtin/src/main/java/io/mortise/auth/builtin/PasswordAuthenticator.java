@@ -18,7 +18,6 @@ final class PasswordAuthenticator implements Authenticator {
     // One text for every failure: it does not tell which names exist.
     private static final Verdict DENIED =
             Verdict.deny(new Refusal(Reason.BAD_CREDENTIALS, "user name or password is wrong"));
-    private static final byte[] NO_PASSWORD = {};
 
     private final UserStore users;
     private final int iterations;
@@ -30,7 +29,7 @@ final class PasswordAuthenticator implements Authenticator {
         this.users = users;
         this.iterations = iterations;
         this.random = random;
-        this.nobody = PasswordHash.of(NO_PASSWORD, iterations, random);
+        this.nobody = PasswordHash.ofNobody(iterations, random);
     }
 
     @Override

@@ -30,6 +30,15 @@ record PasswordHash(int iterations, byte[] salt, byte[] hash) {
         return new PasswordHash(iterations, salt, derive(password, salt, iterations));
     }
 
+    /** Nobody's: costs nothing to make and as much as any other to compare with. */
+    static PasswordHash ofNobody(int iterations, RandomGenerator random) {
+        byte[] salt = new byte[SALT_BYTES];
+        byte[] hash = new byte[HASH_BYTES];
+        random.nextBytes(salt);
+        random.nextBytes(hash);
+        return new PasswordHash(iterations, salt, hash);
+    }
+
     /**
      * @throws IllegalArgumentException if {@code text} is no credential of this plugin
      */

@@ -26,23 +26,31 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * Saturates an MQTT broker with pairs: publisher i writes to topic PREFIX/pi, subscriber i reads
  * it. A publisher has at most {@code credit} messages under way, so nothing needs to be dropped.
- * One event loop does all, so the broker keeps a core of its own.
+ * One event loop does all, so the broker keeps a core of its own. With {@code --rate=N} the
+ * publishers send N messages a second together, in ticks of a millisecond, whatever the broker
+ * does: latencies count from the tick's time, so that a pause shows in every message it held up.
  *
  * <p>Payload: 8 bytes time of sending, 4 publisher, 4 sequence number from 1, zeros. The result
  * says count and hash of all that was published, warm-up included, for {@link TopicCheck}.
  */
 public final class MqttFlow {
     private static final long LONGEST_NANOS = 60_000_000_000L;
+    private static final long TICK_NANOS = 1_000_000;
+    private static final int STAMPS = 1 << 16;
     private static final AtomicBoolean DONE = new AtomicBoolean();
 
     private final EventLoop loop;
     private final Publisher[] publishers;
     private final ArrayDeque<Publisher> ready = new ArrayDeque<>();
     private final Histogram latencies = new Histogram(LONGEST_NANOS, 3);
+    private final Histogram acknowledgements = new Histogram(LONGEST_NANOS, 3);
+    private final int perTick;
     private final int qos;
     private final int payloadBytes;
     private final int batch;
     private final int credit;
+    private long tickNanos;
+    private int turn;
     private boolean recording;
     private boolean publishing;
     private long sent;
@@ -59,6 +67,7 @@ public final class MqttFlow {
         this.payloadBytes = options.number("size", 64);
         this.batch = options.number("batch", 16);
         this.credit = options.number("credit", 100);
+        this.perTick = options.number("rate", 0) / 1_000;
         this.publishers = new Publisher[options.number("pairs", 8)];
     }
 
@@ -124,14 +133,7 @@ public final class MqttFlow {
     }
 
     private void measure(long pid, int warmupSeconds, int seconds) throws Exception {
-        loop.submit(
-                        () -> {
-                            publishing = true;
-                            for (Publisher publisher : publishers) {
-                                publisher.pump();
-                            }
-                        })
-                .sync();
+        loop.submit(this::begin).sync();
         TimeUnit.SECONDS.sleep(warmupSeconds);
         Counts first = loop.submit(() -> counts(true, true)).get();
         double cpuBefore = ProcessUsage.cpuSeconds(pid);
@@ -149,7 +151,8 @@ public final class MqttFlow {
                 Locale.ROOT,
                 "RESULT rate=%.0f p50_us=%.0f p99_us=%.0f p999_us=%.0f cpu_us=%.3f cores=%.2f"
                         + " loader_cores=%.2f rss_mib=%d lost=%d reordered=%d published=%d"
-                        + " hash=%016x%n",
+                        + " hash=%016x ack_p50_us=%.0f ack_p99_us=%.0f ack_p999_us=%.0f"
+                        + " ack_max_us=%.0f%n",
                 delivered / elapsed,
                 latencies.getValueAtPercentile(50) / 1e3,
                 latencies.getValueAtPercentile(99) / 1e3,
@@ -161,7 +164,35 @@ public final class MqttFlow {
                 end.sent - end.received,
                 end.reordered,
                 end.sent,
-                end.hash);
+                end.hash,
+                acknowledgements.getValueAtPercentile(50) / 1e3,
+                acknowledgements.getValueAtPercentile(99) / 1e3,
+                acknowledgements.getValueAtPercentile(99.9) / 1e3,
+                acknowledgements.getMaxValue() / 1e3);
+    }
+
+    private void begin() {
+        publishing = true;
+        if (perTick > 0) {
+            tickNanos = System.nanoTime();
+            var _ = loop.scheduleAtFixedRate(this::tick, 1, 1, TimeUnit.MILLISECONDS);
+            return;
+        }
+        for (Publisher publisher : publishers) {
+            publisher.pump();
+        }
+    }
+
+    /** Sends what is due, one publisher after the other. */
+    private void tick() {
+        while (publishing && tickNanos <= System.nanoTime()) {
+            int share = Math.max(1, perTick / publishers.length);
+            for (int left = perTick; left > 0; left -= share) {
+                publishers[turn].write(Math.min(share, left), tickNanos);
+                turn = (turn + 1) % publishers.length;
+            }
+            tickNanos += TICK_NANOS;
+        }
     }
 
     private Counts counts(boolean record, boolean publish) {
@@ -199,6 +230,8 @@ public final class MqttFlow {
         private int arrived;
         private int identifier;
         private boolean queued;
+        private final long[] stamps = new long[perTick > 0 ? STAMPS : 0];
+        private int acknowledged;
 
         Publisher(int number, String topic, CountDownLatch left) {
             super("publisher-" + number);
@@ -235,19 +268,28 @@ public final class MqttFlow {
             }
         }
 
+        @Override
+        void acknowledged() {
+            if (perTick > 0) {
+                long nanos = System.nanoTime() - stamps[++acknowledged & (STAMPS - 1)];
+                if (recording) {
+                    acknowledgements.recordValue(Math.clamp(nanos, 0, LONGEST_NANOS));
+                }
+            }
+        }
+
         void pump() {
-            while (publishing && context().channel().isWritable()) {
+            while (publishing && perTick == 0 && context().channel().isWritable()) {
                 int count = Math.min(batch, credit - (sequence - arrived));
                 if (count <= 0) {
                     return;
                 }
-                write(count);
+                write(count, System.nanoTime());
             }
         }
 
-        private void write(int count) {
+        void write(int count, long now) {
             ByteBuf out = context().alloc().directBuffer(count * template.length);
-            long now = System.nanoTime();
             for (int i = 0; i < count; i++) {
                 int at = out.writerIndex();
                 out.writeBytes(template);
@@ -258,6 +300,9 @@ public final class MqttFlow {
                 out.setLong(at + payloadAt, now);
                 out.setInt(at + payloadAt + 8, number);
                 out.setInt(at + payloadAt + 12, ++sequence);
+                if (perTick > 0) {
+                    stamps[sequence & (STAMPS - 1)] = now;
+                }
                 hash += PayloadHash.of(now, number, sequence);
             }
             sent += count;

@@ -6,10 +6,10 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** Arguments of the form --key=value. */
-final class Options {
+public final class Options {
     private final Map<String, String> values = new HashMap<>();
 
-    Options(String[] arguments) {
+    public Options(String[] arguments) {
         for (String argument : arguments) {
             int equals = argument.indexOf('=');
             if (!argument.startsWith("--") || equals < 0) {
@@ -19,7 +19,7 @@ final class Options {
         }
     }
 
-    String text(String key) {
+    public String text(String key) {
         String value = values.get(key);
         if (value == null) {
             throw new IllegalArgumentException("--" + key + "=... is missing");
@@ -27,12 +27,12 @@ final class Options {
         return value;
     }
 
-    int number(String key, int defaultValue) {
+    public int number(String key, int defaultValue) {
         String value = values.get(key);
         return value == null ? defaultValue : Integer.parseInt(value);
     }
 
-    int number(String key) {
+    public int number(String key) {
         return Integer.parseInt(text(key));
     }
 }

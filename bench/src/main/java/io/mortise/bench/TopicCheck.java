@@ -20,9 +20,12 @@ import java.util.SplittableRandom;
  *
  * <ul>
  *   <li>--kind=mqtt --published=N --hash=H: what {@link MqttFlow} printed
- *   <li>--kind=perf --published=N --size=S --runs=R: N records in R equal runs of Kafka's
- *       ProducerPerformance, whose payloads are letters of SplittableRandom(0)
+ *   <li>--kind=perf --published=N --hash=H: one run of Kafka's ProducerPerformance
+ *   <li>--kind=perf-hash --published=N --size=S: prints the hash that such a run leaves, whose
+ *       payloads are letters of SplittableRandom(0); no topic is read
  * </ul>
+ *
+ * {@code --topic} may name several topics, separated by commas, with as many counts and hashes.
  */
 public final class TopicCheck {
     private TopicCheck() {}
@@ -30,26 +33,30 @@ public final class TopicCheck {
     /** Exits with 0 if they agree, 1 if not. */
     public static void main(String[] arguments) {
         Options options = new Options(arguments);
-        boolean mqtt = options.text("kind").equals("mqtt");
-        long expectedCount = Long.parseLong(options.text("published"));
-        long expectedHash =
-                mqtt
-                        ? Long.parseUnsignedLong(options.text("hash"), 16)
-                        : options.number("runs", 1)
-                                * perfHash(
-                                        expectedCount / options.number("runs", 1),
-                                        options.number("size"));
-        long[] found = read(options.text("bootstrap"), options.text("topic"), mqtt);
-        boolean same = found[0] == expectedCount && found[1] == expectedHash;
+        String kind = options.text("kind");
+        if (kind.equals("perf-hash")) {
+            long hash = perfHash(options.number("published"), options.number("size"));
+            System.out.printf("%016x%n", hash);
+            return;
+        }
+        String[] topics = options.text("topic").split(",", -1);
+        String[] counts = options.text("published").split(",", -1);
+        String[] hashes = options.text("hash").split(",", -1);
+        boolean all = true;
+        for (int i = 0; i < topics.length; i++) {
+            long[] found = read(options.text("bootstrap"), topics[i], kind.equals("mqtt"));
+            long count = Long.parseLong(counts[i]);
+            all &= agrees(topics[i], found, count, Long.parseUnsignedLong(hashes[i], 16));
+        }
+        System.exit(all ? 0 : 1);
+    }
+
+    private static boolean agrees(String topic, long[] found, long count, long hash) {
+        boolean same = found[0] == count && found[1] == hash;
         System.out.printf(
                 "CHECK %s: topic %s holds %d records, hash %016x; published %d, hash %016x%n",
-                same ? "ok" : "FAILED",
-                options.text("topic"),
-                found[0],
-                found[1],
-                expectedCount,
-                expectedHash);
-        System.exit(same ? 0 : 1);
+                same ? "ok" : "FAILED", topic, found[0], found[1], count, hash);
+        return same;
     }
 
     private static long perfHash(long count, int size) {

@@ -149,7 +149,10 @@ final class PluginCommands {
 
     @Command(
             name = "doctor",
-            description = "Explains failed plugins, leaked classes and threads that did not end.")
+            description =
+                    "Explains failed plugins, leaked classes and threads that did not end. The"
+                            + " broker stands still for a moment where it has to look at its heap"
+                            + " for that.")
     static final class Doctor extends BrokerCommand {
         @Override
         void run(ControlClient broker) {

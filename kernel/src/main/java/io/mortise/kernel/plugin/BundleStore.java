@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -67,11 +68,16 @@ public final class BundleStore implements AutoCloseable {
         this.space = new BundleSpace(data, exports);
         this.uploads = new AtomicLong(seed);
         data.createDirectories(DIRECTORY);
-        dropUploads();
+        dropLeftovers();
     }
 
     SystemExports exports() {
         return exports;
+    }
+
+    /** Where a dump of the heap may be for a moment. */
+    Path heapDump() {
+        return data.root().resolve(DIRECTORY).resolve("doctor.hprof");
     }
 
     /**
@@ -314,14 +320,14 @@ public final class BundleStore implements AutoCloseable {
         try {
             data.delete(DIRECTORY + "/" + name);
         } catch (IOException stays) {
-            LOG.warn("The old bundle data/plugins/{} cannot be deleted: {}", name, stays);
+            LOG.warn("data/plugins/{}, which nobody needs, cannot be deleted: {}", name, stays);
         }
     }
 
-    /** Those of an earlier process. */
-    private void dropUploads() throws IOException {
+    /** Uploads of an earlier process, and its heap. */
+    private void dropLeftovers() throws IOException {
         for (String name : data.list(DIRECTORY)) {
-            if (name.startsWith(UPLOAD)) {
+            if (name.startsWith(UPLOAD) || name.endsWith(".hprof")) {
                 drop(name);
             }
         }

@@ -44,7 +44,7 @@ public final class PluginHost implements AutoCloseable {
     private final long drainNanos;
     private final BundleStore store;
     private final BundleInspection inspection;
-    private final LoaderLeaks leaks = new LoaderLeaks();
+    private final LoaderLeaks leaks;
     private final Map<String, PluginActivator<?>> activators = new ConcurrentHashMap<>();
     private final Map<String, PluginSlot> slots = new ConcurrentSkipListMap<>();
 
@@ -68,6 +68,7 @@ public final class PluginHost implements AutoCloseable {
         this.hold = hold;
         this.drainNanos = drainNanos;
         this.inspection = new BundleInspection(store.exports());
+        this.leaks = new LoaderLeaks(store.heapDump());
     }
 
     /** Says how providers of one SPI interface are started; before the first start. */

@@ -4,13 +4,10 @@ package io.mortise.tests.plugin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.fail;
 
 import io.mortise.kernel.broker.EmbeddedBroker;
-import io.mortise.kernel.plugin.PluginHost;
 import io.mortise.kernel.plugin.PluginState;
 import io.mortise.kernel.plugin.PluginStatus;
-import io.mortise.spi.testing.HeapDump;
 import io.mortise.tests.distribution.Shipped;
 import io.mortise.tests.process.KafkaRead;
 import io.netty.util.ResourceLeakDetector;
@@ -26,22 +23,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.management.ManagementFactory;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Whole life cycles of the bundles that are shipped, beside MQTT clients that must not notice. */
+/** Upgrades of the bundles that are shipped, beside MQTT clients that must not notice. */
 @Timeout(value = 600, unit = TimeUnit.SECONDS)
-class ShippedPluginsTest {
-    private static final int CYCLES = Boolean.getBoolean("mortise.deep") ? 40 : 20;
-    private static final long MEGABYTE = 1 << 20;
-
+class ShippedUpgradesTest {
     @TempDir Path data;
     private final ResourceLeakDetector.Level level = ResourceLeakDetector.getLevel();
 
@@ -54,43 +43,6 @@ class ShippedPluginsTest {
     @AfterEach
     void withLeakRecords() {
         ResourceLeakDetector.setLevel(level);
-    }
-
-    @Test
-    void kafkaComesAndGoesWhileMqttClientsStay() throws Exception {
-        try (EmbeddedBroker broker = start();
-                MqttLoad load = new MqttLoad(broker.port("mqtt"))) {
-            long metaspace = 0;
-            for (int cycle = 0; cycle < CYCLES; cycle++) {
-                serveKafka(broker, cycle);
-                uninstall(broker.plugins(), "protocol-kafka", "io.mortise.protocol.kafka.");
-                install(broker.plugins(), "protocol-kafka");
-                if (cycle == 4) {
-                    metaspace = metaspace();
-                }
-            }
-            assertThat(metaspace() - metaspace).isLessThan(8 * MEGABYTE);
-            serveKafka(broker, CYCLES);
-            assertThat(load.sent()).isGreaterThan(100);
-            assertThat(broker.plugins().doctor()).isEmpty();
-        }
-    }
-
-    @Test
-    void theOthersComeAndGoToo() throws Exception {
-        try (EmbeddedBroker broker = start();
-                MqttLoad load = new MqttLoad(broker.port("mqtt"))) {
-            for (String id : new String[] {"auth-builtin", "connector-jdbc", "admin-http"}) {
-                for (int cycle = 0; cycle < CYCLES; cycle++) {
-                    if (id.equals("admin-http")) {
-                        askHealth(broker.port("admin"));
-                    }
-                    uninstall(broker.plugins(), id, "io.mortise." + id.replace('-', '.') + ".");
-                    install(broker.plugins(), id);
-                }
-            }
-            assertThat(load.sent()).isGreaterThan(100);
-        }
     }
 
     @Test
@@ -148,33 +100,6 @@ class ShippedPluginsTest {
         assertThat(KafkaRead.all(bootstrap(broker), topic)).hasSize(1_000);
     }
 
-    private static void askHealth(int port) throws IOException, InterruptedException {
-        URI health = URI.create("http://127.0.0.1:" + port + "/health/ready");
-        try (HttpClient http = HttpClient.newHttpClient()) {
-            HttpResponse<String> response =
-                    http.send(
-                            HttpRequest.newBuilder(health).build(),
-                            HttpResponse.BodyHandlers.ofString());
-            assertThat(response.statusCode()).isEqualTo(200);
-        }
-    }
-
-    /** Nothing may be left: no thread, and no path to its classes. */
-    private static void uninstall(PluginHost plugins, String id, String classPrefix)
-            throws IOException {
-        String note = plugins.uninstall(id).note();
-        if (note != null) {
-            fail(note + "\n  " + HeapDump.pathToLoaderOf(classPrefix));
-        }
-        assertThat(threads("mortise-" + id)).isZero();
-    }
-
-    private static void install(PluginHost plugins, String id) throws IOException {
-        try (InputStream jar = Files.newInputStream(bundle(id))) {
-            assertThat(plugins.install(plugins.receive(jar)).state()).isEqualTo(PluginState.ACTIVE);
-        }
-    }
-
     private static Path bundle(String id) {
         return Shipped.bundles().stream()
                 .filter(jar -> jar.getFileName().toString().startsWith("mortise-" + id))
@@ -184,19 +109,5 @@ class ShippedPluginsTest {
 
     private static String bootstrap(EmbeddedBroker broker) {
         return "127.0.0.1:" + broker.port("kafka");
-    }
-
-    private static long threads(String prefix) {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().startsWith(prefix))
-                .count();
-    }
-
-    private static long metaspace() {
-        System.gc();
-        return ManagementFactory.getMemoryPoolMXBeans().stream()
-                .filter(pool -> pool.getName().equals("Metaspace"))
-                .mapToLong(pool -> pool.getUsage().getUsed())
-                .sum();
     }
 }

@@ -10,12 +10,16 @@ import io.mortise.kernel.metadata.MetadataLog;
 import io.mortise.kernel.metadata.ratis.MetadataCarriers;
 import io.mortise.kernel.metrics.BrokerMetrics;
 import io.mortise.kernel.metrics.ProcessMetrics;
-import io.mortise.kernel.plugin.BundleStore;
-import io.mortise.kernel.plugin.PluginHost;
 import io.mortise.kernel.plugin.SystemExports;
 import io.mortise.kernel.runtime.DiskFileLayer;
+import io.mortise.kernel.runtime.SystemClock;
 import io.mortise.kernel.runtime.SystemRandom;
 import io.mortise.kernel.runtime.VirtualThreadScheduler;
+
+import org.apache.felix.framework.FrameworkFactory;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
+import org.osgi.framework.launch.Framework;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -62,23 +66,40 @@ public final class StartStep {
         ProcessMetrics.register(metrics.kernel());
         MetadataLog log =
                 MetadataCarriers.choose(
-                        config.metadata(), files, directory.clusterId(), node, scheduler, random);
+                        config.metadata(),
+                        files,
+                        directory.clusterId(),
+                        node,
+                        scheduler,
+                        random,
+                        new SystemClock());
         Metadata metadata = Metadata.open(log, scheduler, random);
         metadata.meter(metrics.kernel());
         metadata.nameCluster(directory.clusterId()).toCompletableFuture().join();
         if (!felix) {
             return List.of(directory, scheduler, metrics, metadata);
         }
-        return List.of(directory, scheduler, metrics, metadata, host(files, data, scheduler));
+        return List.of(directory, scheduler, metrics, metadata, framework(data));
     }
 
-    private static PluginHost host(DiskFileLayer files, Path data, VirtualThreadScheduler scheduler)
-            throws IOException {
-        var exports = SystemExports.of(PluginHost.class.getClassLoader());
-        var shipped = new DiskFileLayer(data.resolve("no-bundles"));
-        var store = new BundleStore(files, shipped, exports, 1);
-        var host = new PluginHost(store, scheduler, id -> Map.of(), id -> () -> {}, 0);
-        host.addBundles();
-        return host;
+    /** As io.mortise.kernel.plugin.BundleSpace boots it. */
+    private static Framework framework(Path data) throws IOException {
+        Map<String, String> settings =
+                Map.of(
+                        Constants.FRAMEWORK_STORAGE,
+                        data.resolve("bundle-cache").toString(),
+                        Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA,
+                        SystemExports.of(SystemExports.class.getClassLoader()).header(),
+                        Constants.FRAMEWORK_BSNVERSION,
+                        Constants.FRAMEWORK_BSNVERSION_MULTIPLE,
+                        "felix.service.urlhandlers",
+                        "false");
+        try {
+            Framework framework = new FrameworkFactory().newFramework(settings);
+            framework.start();
+            return framework;
+        } catch (BundleException failed) {
+            throw new IOException(failed);
+        }
     }
 }

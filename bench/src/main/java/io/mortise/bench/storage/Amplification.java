@@ -33,7 +33,7 @@ public final class Amplification {
         measure(options, "16 KB batches, 4 per round and log (bar 1.2)", 16, 16, 4);
         measure(options, "1 KB records, 1 per round and log (bar 2.2)", 64, 1, 1);
         measure(options, "1 KB records, 8 per round, 1 log", 1, 1, 8);
-        Runtime.getRuntime().halt(0);
+        System.exit(0);
     }
 
     private static void measure(

@@ -50,7 +50,7 @@ public final class GroupCommit {
         int appenders = options.number("appenders", 64);
         if (options.number("ours", 0) > 0) {
             print("ours alone", List.of(bench.ours(appenders, options.number("ours"))));
-            Runtime.getRuntime().halt(0);
+            System.exit(0);
         }
         List<Outcome> device = new ArrayList<>();
         List<Outcome> bare = new ArrayList<>();
@@ -81,7 +81,7 @@ public final class GroupCommit {
                 middle(oneLog, Outcome::perSecond) / middle(bare, Outcome::perSecond),
                 middle(manyLogs, Outcome::perSecond) / middle(bare, Outcome::perSecond),
                 appenders);
-        Runtime.getRuntime().halt(0);
+        System.exit(0);
     }
 
     private static double middle(List<Outcome> outcomes, ToDoubleFunction<Outcome> value) {

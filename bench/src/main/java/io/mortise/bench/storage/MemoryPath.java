@@ -62,7 +62,7 @@ public final class MemoryPath {
                 new MemoryPath().measure(options, records / perBatch, perBatch, rate);
             }
         }
-        Runtime.getRuntime().halt(0);
+        System.exit(0);
     }
 
     private void measure(Options options, int appends, int perBatch, int rate) throws Exception {

@@ -47,7 +47,7 @@ public final class Reopen {
             fill(root, loop, batch, (long) options.number("megabytes") << 20);
         } else {
             open(root, loop, batch, Long.parseLong(options.text("acknowledged")));
-            Runtime.getRuntime().halt(0);
+            System.exit(0);
         }
     }
 

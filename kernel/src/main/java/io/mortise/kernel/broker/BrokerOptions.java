@@ -48,7 +48,9 @@ record BrokerOptions(
                 .withSnapshotBytes(logs.snapshotBytes())
                 .withIntervals(
                         TimeUnit.SECONDS.toMillis(logs.producerExpirySeconds()),
-                        TimeUnit.SECONDS.toNanos(logs.retentionCheckSeconds()));
+                        TimeUnit.SECONDS.toNanos(logs.retentionCheckSeconds()),
+                        TimeUnit.SECONDS.toNanos(logs.compactionCheckSeconds()))
+                .withCompactionMapBytes(logs.compactionMapBytes());
     }
 
     /** The listener as configured, with its TLS files read. */

@@ -16,9 +16,14 @@ import java.util.BitSet;
  * The second walk: what becomes of each batch. The rules are those of Apache Kafka's cleaner. A
  * record stays if it is the last of its key; a tombstone, and the marker of a transaction without
  * batches, stay until a delete horizon that the batch gets when it is first found so. The last
- * batch of a producer and of the walk stay even without records. Not thread-safe.
+ * batch of a producer and of the walk stay even without records. One rule is added: in batches of
+ * the broker's own no key is a key too, for it says that the topic's name is the whole address. Not
+ * thread-safe.
  */
 public final class BatchFilter {
+    /** Nothing waits. */
+    public static final long NO_HORIZON = -1;
+
     /** What becomes of a batch. */
     public enum Outcome {
         /** It stays as it is. */
@@ -53,8 +58,9 @@ public final class BatchFilter {
     private ByteBuffer rewritten = ByteBuffer.allocate(0);
     private boolean emptyTransaction;
     private boolean tombstones;
+    private boolean addressed;
     private int records;
-    private long nextHorizonMillis = Long.MAX_VALUE;
+    private long lastHorizonMillis = NO_HORIZON;
 
     /**
      * @param trail that begins where the walk does
@@ -79,9 +85,9 @@ public final class BatchFilter {
         return emptyTransaction;
     }
 
-    /** When the first of the tombstones and markers that stay may go; the end of time if none. */
-    public long nextHorizonMillis() {
-        return nextHorizonMillis;
+    /** When all tombstones and markers that wait may go; {@link #NO_HORIZON} if none waits. */
+    public long lastHorizonMillis() {
+        return lastHorizonMillis;
     }
 
     /** Judges the batch at {@code index}; batches come in the order of the log. */
@@ -116,6 +122,7 @@ public final class BatchFilter {
             return Outcome.SAME; // what cannot be read is not ours to drop
         }
         try {
+            addressed = BatchFormat.brokerBuilt(batch, index);
             choose(cursor, control, horizon);
             if (cursor.malformed()) {
                 return Outcome.SAME;
@@ -129,7 +136,7 @@ public final class BatchFilter {
                             ? terms.nowMillis() + terms.deleteRetentionMillis()
                             : BatchRewriter.NO_HORIZON;
             if (waits) {
-                nextHorizonMillis = Math.min(nextHorizonMillis, horizon >= 0 ? horizon : fresh);
+                lastHorizonMillis = Math.max(lastHorizonMillis, horizon >= 0 ? horizon : fresh);
             }
             if (kept.cardinality() == records && fresh == BatchRewriter.NO_HORIZON) {
                 return Outcome.SAME;
@@ -159,7 +166,7 @@ public final class BatchFilter {
         if (record.offset() > keys.latestOffset()) {
             return true;
         }
-        if (record.keyLength() < 0) {
+        if (record.keyLength() < 0 && !addressed) {
             return false; // nothing that a compacted log is to hold
         }
         long last = keys.get(record.buffer(), record.keyIndex(), record.keyLength());

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.security.DigestException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 
 /**
  * The last offset of every key, within a bound of memory: keys are held as 128 bits of their
@@ -72,7 +73,11 @@ public final class KeyOffsets {
         latestOffset = Math.max(latestOffset, offset);
     }
 
-    /** Remembers a key's offset, which is above those it had. */
+    /**
+     * Remembers a key's offset, which is above those it had.
+     *
+     * @param keyLength -1 for no key, which is one of its own
+     */
     public void put(ByteBuf bytes, int keyIndex, int keyLength, long offset) {
         if (size >= threshold(slots)) {
             grow();
@@ -94,6 +99,10 @@ public final class KeyOffsets {
     }
 
     private void hash(ByteBuf bytes, int index, int length) {
+        if (length < 0) {
+            Arrays.fill(hashed, (byte) -1);
+            return;
+        }
         if (bytes.hasArray()) {
             digest.update(bytes.array(), bytes.arrayOffset() + index, length);
         } else {

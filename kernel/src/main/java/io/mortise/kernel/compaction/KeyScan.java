@@ -49,9 +49,10 @@ public final class KeyScan {
 
     private boolean keysOf(ByteBuf batch, int index) {
         RecordCursor records = opened.open(batch, index);
+        boolean addressed = BatchFormat.brokerBuilt(batch, index);
         try {
             while (records != null && records.next()) {
-                if (records.keyLength() >= 0 && records.offset() >= from) {
+                if ((addressed || records.keyLength() >= 0) && records.offset() >= from) {
                     if (keys.full() && progressed) {
                         return false; // the first batch goes in whatever it takes
                     }

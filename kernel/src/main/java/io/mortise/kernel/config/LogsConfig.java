@@ -12,16 +12,20 @@ import io.netty.util.internal.PlatformDependent;
  * @param snapshotBytes a partition's state is written after so many bytes
  * @param producerExpirySeconds idempotent producers that were silent for so long are forgotten
  * @param retentionCheckSeconds between two looks at what retention lets go
+ * @param compactionCheckSeconds between two looks at what can be compacted
+ * @param compactionMapBytes memory for the keys that one compaction takes in
  */
 public record LogsConfig(
         long ringBytes,
         long unwrittenBytes,
         long snapshotBytes,
         int producerExpirySeconds,
-        int retentionCheckSeconds) {
+        int retentionCheckSeconds,
+        int compactionCheckSeconds,
+        long compactionMapBytes) {
     /** What holds without a line in mortise.yaml. */
     public static final LogsConfig DEFAULT =
-            new LogsConfig(64L << 20, 32L << 20, 64L << 20, 86_400, 30);
+            new LogsConfig(64L << 20, 32L << 20, 64L << 20, 86_400, 30, 15, 24L << 20);
 
     private static final long MB = 1L << 20;
     private static final long LEAST_UNWRITTEN = 64L << 10;
@@ -45,8 +49,12 @@ public record LogsConfig(
         int retention =
                 section.integer(
                         "retentionCheckSeconds", DEFAULT.retentionCheckSeconds, 1, DAY_SECONDS);
+        int compaction =
+                section.integer(
+                        "compactionCheckSeconds", DEFAULT.compactionCheckSeconds, 1, DAY_SECONDS);
+        long map = section.number("compactionMapBytes", DEFAULT.compactionMapBytes, MB, MB << 10);
         section.done();
-        return new LogsConfig(ring, unwritten, snapshot, expiry, retention);
+        return new LogsConfig(ring, unwritten, snapshot, expiry, retention, compaction, map);
     }
 
     /** It lies outside the heap, where connections need room too. */

@@ -39,6 +39,10 @@ final class BatchWalk {
      */
     static final class Bookmark {
         private long batch = -1;
+
+        /** The checksum of that batch: compaction may have written it again. */
+        private int crc;
+
         private long offset;
         private int recordIndex;
         private int recordsLeft;
@@ -112,12 +116,14 @@ final class BatchWalk {
                 return records(feed, believed, from, nowMillis, visitor);
             }
             long base = BatchFormat.baseOffset(bytes, index);
-            if (bookmark.batch == base && bookmark.offset <= from) {
+            int crc = BatchFormat.storedCrc(bytes, index);
+            if (bookmark.batch == base && bookmark.crc == crc && bookmark.offset <= from) {
                 cursor.seek(index + bookmark.recordIndex, bookmark.recordsLeft);
             }
             long refused = records(feed, believed, from, nowMillis, visitor);
             if (refused >= 0) {
                 bookmark.batch = base;
+                bookmark.crc = crc;
                 bookmark.offset = refused;
                 bookmark.recordIndex = refusedIndex - index;
                 bookmark.recordsLeft = refusedLeft;

@@ -14,6 +14,8 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -84,6 +86,7 @@ final class LogControl {
         try {
             truncate(opened);
             PartitionState state = replay(opened);
+            log.compaction().opened(opened);
             storage = opened;
             int least = Math.max(epoch, state.epochs().latest() + 1);
             sequencer.lead(target.writer(), opened, state, context.epochs().reach(least));
@@ -214,6 +217,7 @@ final class LogControl {
         try {
             from.engine().deleteLog(id);
             new StateFile(context.files(), id).delete();
+            LogCompaction.file(context, id).delete();
         } catch (IOException e) {
             throw new UncheckedIOException(id + " cannot be deleted", e);
         }
@@ -265,6 +269,24 @@ final class LogControl {
             log.configure(settings);
         } catch (IOException e) {
             LOG.error("{}: the engine keeps its old configuration", id, e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Puts {@code batches} in the place of all from {@code from} to below {@code to}.
+     *
+     * @param open what the range was read from
+     * @throws IllegalStateException if that is not open any more
+     */
+    void replace(LogStorage open, long from, long to, List<ByteBuffer> batches) throws IOException {
+        lock.lock();
+        try {
+            if (!open.equals(storage)) {
+                throw new IllegalStateException(id + " is closed or was opened again");
+            }
+            open.replace(from, to, batches);
         } finally {
             lock.unlock();
         }

@@ -53,6 +53,7 @@ public final class LogHost implements AutoCloseable {
     /** Deleted while their engine was absent, with its name. */
     private final Map<LogId, String> doomed = new ConcurrentHashMap<>();
 
+    private final Compactor compactor;
     private final List<Registration> maintenance;
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -82,10 +83,12 @@ public final class LogHost implements AutoCloseable {
                         new Completers(),
                         new PartitionMetrics(metrics, memory),
                         leadership);
+        this.compactor = new Compactor(context, logs.values());
         this.maintenance =
                 List.of(
                         scheduler.repeat(this::giveUpIdle, Math.max(1, options.idleNanos() / 2)),
-                        scheduler.repeat(this::retain, options.retentionNanos()));
+                        scheduler.repeat(this::retain, options.retentionNanos()),
+                        scheduler.repeat(compactor::run, options.compactionNanos()));
     }
 
     // Engines.
@@ -284,6 +287,7 @@ public final class LogHost implements AutoCloseable {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
+        compactor.close();
         maintenance.forEach(Registration::close);
         var leaving = new Refusal(Reason.SHUTTING_DOWN, "This node is shutting down");
         await(logs.values().stream().map(log -> log.control().close(leaving)).toList());

@@ -31,6 +31,7 @@ final class PartitionLog implements Partition {
     private final Sequencer sequencer;
     private final LogControl control;
     private final LogReads reads;
+    private final LogCompaction compaction;
     private final AdvanceListeners listeners = new AdvanceListeners(this);
     private volatile PartitionSettings settings;
 
@@ -46,6 +47,7 @@ final class PartitionLog implements Partition {
         this.settings = settings;
         this.sequencer = new Sequencer(this, context, leaderEpoch);
         this.reads = new LogReads(this, context);
+        this.compaction = new LogCompaction(this, context);
         this.control = new LogControl(this, context);
     }
 
@@ -98,6 +100,10 @@ final class PartitionLog implements Partition {
     @Override
     public List<AbortedTransaction> abortedTransactions(long from, long to) {
         return sequencer.abortedTransactions(from, to);
+    }
+
+    LogCompaction compaction() {
+        return compaction;
     }
 
     LogControl control() {

@@ -25,6 +25,9 @@ final class PartitionMetrics implements AutoCloseable {
      */
     final Counter lostOffsets;
 
+    final Counter compactions;
+    final Counter compactedBytes;
+
     private final Map<Reason, Counter> refusals = new EnumMap<>(Reason.class);
     private final Registration ringBytes;
     private final Registration unwrittenBytes;
@@ -50,6 +53,13 @@ final class PartitionMetrics implements AutoCloseable {
                 metrics.counter(
                         "mortise_partition_lost_offsets_total",
                         "Acknowledged offsets that an engine did not find again after a failure");
+        compactions =
+                metrics.counter(
+                        "mortise_partition_compactions_total", "Compactions of a log that ended");
+        compactedBytes =
+                metrics.counter(
+                        "mortise_partition_compacted_bytes_total",
+                        "Bytes of batches that compaction removed");
         for (Reason reason : Reason.values()) {
             refusals.put(
                     reason,

@@ -15,6 +15,8 @@ package io.mortise.kernel.partition;
  * @param snapshotBytes a partition's state is written to its file after so many bytes
  * @param producerExpiryMillis producers that were silent for so long are forgotten
  * @param retentionNanos between two looks at what retention lets go
+ * @param compactionNanos between two looks at what can be compacted
+ * @param compactionMapBytes memory for the keys that one compaction takes in
  * @param reopenTries how often a failed log is opened again before an operator is needed
  * @param reopenDelayNanos before the second try; doubles up to 100 times that
  * @param maxDecompressedBytes of one batch that a look-up by timestamp has to open
@@ -28,6 +30,8 @@ public record PartitionOptions(
         long snapshotBytes,
         long producerExpiryMillis,
         long retentionNanos,
+        long compactionNanos,
+        long compactionMapBytes,
         int reopenTries,
         long reopenDelayNanos,
         int maxDecompressedBytes) {
@@ -55,6 +59,8 @@ public record PartitionOptions(
                 64L << 20,
                 86_400_000L,
                 30 * SECOND,
+                15 * SECOND,
+                24L << 20,
                 10,
                 SECOND / 10,
                 64 << 20);
@@ -71,6 +77,8 @@ public record PartitionOptions(
                 snapshotBytes,
                 producerExpiryMillis,
                 retentionNanos,
+                compactionNanos,
+                compactionMapBytes,
                 reopenTries,
                 reopenDelayNanos,
                 maxDecompressedBytes);
@@ -87,13 +95,16 @@ public record PartitionOptions(
                 bytes,
                 producerExpiryMillis,
                 retentionNanos,
+                compactionNanos,
+                compactionMapBytes,
                 reopenTries,
                 reopenDelayNanos,
                 maxDecompressedBytes);
     }
 
     /** The same with other times. */
-    public PartitionOptions withIntervals(long expiryMillis, long betweenRetentionsNanos) {
+    public PartitionOptions withIntervals(
+            long expiryMillis, long betweenRetentionsNanos, long betweenCompactionsNanos) {
         return new PartitionOptions(
                 ringBytes,
                 unwrittenBytes,
@@ -103,6 +114,26 @@ public record PartitionOptions(
                 snapshotBytes,
                 expiryMillis,
                 betweenRetentionsNanos,
+                betweenCompactionsNanos,
+                compactionMapBytes,
+                reopenTries,
+                reopenDelayNanos,
+                maxDecompressedBytes);
+    }
+
+    /** The same with another bound on the keys that one compaction takes in. */
+    public PartitionOptions withCompactionMapBytes(long bytes) {
+        return new PartitionOptions(
+                ringBytes,
+                unwrittenBytes,
+                smallestChunkBytes,
+                largestChunkBytes,
+                idleNanos,
+                snapshotBytes,
+                producerExpiryMillis,
+                retentionNanos,
+                compactionNanos,
+                bytes,
                 reopenTries,
                 reopenDelayNanos,
                 maxDecompressedBytes);

@@ -7,6 +7,8 @@ import io.mortise.spi.Durability;
 import io.mortise.spi.broker.Topic;
 import io.mortise.spi.storage.LogConfig;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The configs of a topic that its partitions go by.
  *
@@ -16,6 +18,7 @@ import io.mortise.spi.storage.LogConfig;
  * @param retentionMillis -1: for ever
  * @param retentionBytes of one partition; -1: no bound
  * @param delete whether retention applies
+ * @param compact null: not at all
  */
 record PartitionSettings(
         String engine,
@@ -25,8 +28,10 @@ record PartitionSettings(
         long retentionMillis,
         long retentionBytes,
         int segmentBytes,
-        boolean delete) {
+        boolean delete,
+        @Nullable CompactionSettings compact) {
     static PartitionSettings of(Topic topic) {
+        String cleanup = topic.config("cleanup.policy");
         return new PartitionSettings(
                 topic.config("storage.engine"),
                 topic.durability(),
@@ -35,7 +40,8 @@ record PartitionSettings(
                 Long.parseLong(topic.config("retention.ms")),
                 Long.parseLong(topic.config("retention.bytes")),
                 Integer.parseInt(topic.config("segment.bytes")),
-                topic.config("cleanup.policy").contains("delete"));
+                cleanup.contains("delete"),
+                cleanup.contains("compact") ? CompactionSettings.of(topic) : null);
     }
 
     LogConfig logConfig() {

@@ -3,6 +3,7 @@
 
 package io.mortise.kernel.partition;
 
+import io.mortise.kernel.compaction.LastBatches;
 import io.mortise.kernel.partition.CompletionLane.CallbackBatch;
 import io.mortise.kernel.partition.ProducerStates.DuplicateBatch;
 import io.mortise.kernel.partition.ProducerStates.Verdict;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -121,6 +123,41 @@ final class Sequencer {
         lock.lock();
         try {
             return state.transactions().aborted(from, to);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Compaction leaves alone what lies at or past it: not durable, or in an open transaction. */
+    long compactableEnd() {
+        lock.lock();
+        try {
+            return Math.min(lastStable, writtenOffset);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What lies here or later may still be read from memory as it was appended. */
+    long cachedFrom() {
+        RingChunk[] now = ring.chunks();
+        return now.length == 0 ? logEnd : now[0].baseOffset;
+    }
+
+    LastBatches lastBatches() {
+        lock.lock();
+        try {
+            return state.lastBatches();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Nothing is left of the aborted transactions with these markers. */
+    void forget(Set<Long> markerOffsets) {
+        lock.lock();
+        try {
+            state.transactions().forget(markerOffsets);
         } finally {
             lock.unlock();
         }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Every config that a topic may have, under Kafka's names where Kafka has one. */
@@ -42,8 +43,39 @@ enum TopicConfigKey {
             "Whether records keep the producer's time or get the broker's."),
     CLEANUP_POLICY(
             "cleanup.policy",
-            List.of("delete"),
-            "What happens to old records; compaction is not supported yet."),
+            "list",
+            "delete",
+            List.of("delete", "compact"),
+            0,
+            0,
+            "What happens to old records: delete by retention, compact to the last of each key, or"
+                    + " both."),
+    MIN_CLEANABLE_DIRTY_RATIO(
+            "min.cleanable.dirty.ratio",
+            "double",
+            "0.5",
+            List.of(),
+            0,
+            1,
+            "A compacted log is worth compacting from this share of bytes appended since."),
+    MIN_COMPACTION_LAG_MS(
+            "min.compaction.lag.ms",
+            "0",
+            0,
+            Long.MAX_VALUE,
+            "Milliseconds that records of a compacted topic are left alone."),
+    MAX_COMPACTION_LAG_MS(
+            "max.compaction.lag.ms",
+            "9223372036854775807",
+            1,
+            Long.MAX_VALUE,
+            "Milliseconds after which records are compacted whatever the ratio."),
+    DELETE_RETENTION_MS(
+            "delete.retention.ms",
+            "86400000",
+            0,
+            Long.MAX_VALUE,
+            "Milliseconds that tombstones of a compacted topic stay."),
     MIN_INSYNC_REPLICAS(
             "min.insync.replicas", "1", 1, 1, "Replicas that must have a record; there is one."),
     DURABILITY(
@@ -52,6 +84,9 @@ enum TopicConfigKey {
             "What has happened to a record before its producer is told that it is safe."),
     STORAGE_ENGINE(
             "storage.engine", "segment", "The storage engine; fixed when the topic is created.");
+
+    private static final Map<String, TopicConfigKey> BY_NAME =
+            Arrays.stream(values()).collect(Collectors.toMap(it -> it.key, it -> it));
 
     final String key;
     final String type;
@@ -99,12 +134,7 @@ enum TopicConfigKey {
 
     /** The key of that name, or null. */
     static @Nullable TopicConfigKey find(String name) {
-        for (TopicConfigKey key : values()) {
-            if (key.key.equals(name)) {
-                return key;
-            }
-        }
-        return null;
+        return BY_NAME.get(name);
     }
 
     /**
@@ -125,6 +155,12 @@ enum TopicConfigKey {
     /** The value as it is kept. */
     String checked(String value) {
         String trimmed = value.trim();
+        if (type.equals("list")) {
+            return list(trimmed);
+        }
+        if (type.equals("double")) {
+            return share(trimmed);
+        }
         if (!allowed.isEmpty()) {
             for (String one : allowed) {
                 if (one.equalsIgnoreCase(trimmed)) {
@@ -134,6 +170,27 @@ enum TopicConfigKey {
             throw refused(value, String.join(", ", allowed));
         }
         return type.equals("string") ? name(trimmed) : number(trimmed);
+    }
+
+    /** Those that are named, once each, in the order that they are listed in. */
+    private String list(String value) {
+        List<String> named = List.of(value.toLowerCase(Locale.ROOT).split("\\s*,\\s*", -1));
+        if (!allowed.containsAll(named)) {
+            throw refused(value, "one or more of " + String.join(", ", allowed));
+        }
+        return allowed.stream().filter(named::contains).collect(Collectors.joining(","));
+    }
+
+    private String share(String value) {
+        try {
+            double number = Double.parseDouble(value);
+            if (number >= least && number <= most) {
+                return Double.toString(number);
+            }
+        } catch (NumberFormatException e) {
+            // refused below, as a number out of bounds is
+        }
+        throw refused(value, "numbers from " + least + " to " + most);
     }
 
     private String name(String value) {

@@ -47,6 +47,18 @@ record TopicConfigs(Map<String, String> own, Map<String, String> defaults) {
         return new TopicConfigs(changed, defaults);
     }
 
+    /**
+     * @throws RefusedException values that do not go together
+     */
+    void checkCompaction() {
+        String least = inForce(TopicConfigKey.MIN_COMPACTION_LAG_MS);
+        String most = inForce(TopicConfigKey.MAX_COMPACTION_LAG_MS);
+        if (Long.parseLong(least) > Long.parseLong(most)) {
+            throw TopicConfigKey.MIN_COMPACTION_LAG_MS.refused(
+                    least, "at most max.compaction.lag.ms, which is " + most);
+        }
+    }
+
     String inForce(TopicConfigKey key) {
         String value = own.get(key.key);
         return value != null ? value : defaults.getOrDefault(key.key, key.defaultValue);

@@ -81,6 +81,7 @@ final class TopicDecisions {
         TopicConfigs configs =
                 new TopicConfigs(TopicConfigs.checked(spec.configs()), policy.defaults());
         configs.checkEngine(engines.engines());
+        configs.checkCompaction();
         List<MetadataRecord> records = new ArrayList<>(partitions + 1);
         records.add(
                 new TopicCreated(
@@ -133,6 +134,7 @@ final class TopicDecisions {
                             + " (the engine is fixed when a topic is created)");
         }
         after.checkEngine(engines.engines());
+        after.checkCompaction();
         return new Change<>(List.of(new TopicConfigured(id.uuid(), after.own())), id);
     }
 

@@ -173,8 +173,8 @@ final class AdminRouterTest {
                 400,
                 "POST",
                 "/topics",
-                "{'name':'t','configs':{'cleanup.policy':'compact'}}",
-                "allowed: delete");
+                "{'name':'t','configs':{'cleanup.policy':'tidy'}}",
+                "allowed: one or more of delete, compact");
         refused(404, "GET", "/nothing", "", "nothing at /api/v1/nothing");
         refused(404, "PUT", "/topics", "", "does not know PUT");
     }

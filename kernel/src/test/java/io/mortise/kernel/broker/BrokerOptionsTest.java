@@ -38,12 +38,15 @@ class BrokerOptionsTest {
                           snapshotBytes: 2097152
                           producerExpirySeconds: 3600
                           retentionCheckSeconds: 5
+                          compactionCheckSeconds: 7
+                          compactionMapBytes: 3145728
                         """);
         assertThat(set)
                 .isEqualTo(
                         PartitionOptions.defaults()
                                 .withRing(4L << 20, 1L << 20)
                                 .withSnapshotBytes(2L << 20)
-                                .withIntervals(3_600_000L, 5_000_000_000L));
+                                .withIntervals(3_600_000L, 5_000_000_000L, 7_000_000_000L)
+                                .withCompactionMapBytes(3L << 20));
     }
 }

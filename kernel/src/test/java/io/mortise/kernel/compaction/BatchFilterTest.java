@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.mortise.kernel.record.BatchBuilder;
 import io.mortise.spi.broker.Partition.AbortedTransaction;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -42,7 +43,7 @@ final class BatchFilterTest {
     private final LastBatches producers = new LastBatches();
     private long end;
     private long now = 50_000;
-    private long nextHorizon;
+    private long lastHorizon;
 
     private static SimpleRecord record(long time, String key, @Nullable String value) {
         return new SimpleRecord(
@@ -110,7 +111,7 @@ final class BatchFilterTest {
         }
         log.clear();
         log.addAll(kept);
-        nextHorizon = filter.nextHorizonMillis();
+        lastHorizon = filter.lastHorizonMillis();
     }
 
     private static MutableRecordBatch batches(ByteBuf bytes) {
@@ -192,7 +193,7 @@ final class BatchFilterTest {
         compact();
         assertThat(records()).containsExactly("1:b=1", "2:a=null", "3:c=1", "4:d=1");
         assertThat(batch(1).deleteHorizonMs()).hasValue(now + RETENTION);
-        assertThat(nextHorizon).isEqualTo(now + RETENTION);
+        assertThat(lastHorizon).isEqualTo(now + RETENTION);
         assertThat(batch(1).iterator().next().timestamp()).isEqualTo(3);
         now += RETENTION - 1;
         compact();
@@ -201,7 +202,7 @@ final class BatchFilterTest {
         compact();
         assertThat(records()).containsExactly("1:b=1", "3:c=1", "4:d=1");
         assertThat(batch(1).iterator().next().timestamp()).isEqualTo(4);
-        assertThat(nextHorizon).isEqualTo(Long.MAX_VALUE);
+        assertThat(lastHorizon).isEqualTo(BatchFilter.NO_HORIZON);
     }
 
     @Test
@@ -311,6 +312,22 @@ final class BatchFilterTest {
         append(new SimpleRecord(1, null, "x".getBytes(UTF_8)), record(1, "a", "1"));
         compact();
         assertThat(records()).containsExactly("1:a=1");
+    }
+
+    @Test
+    void inTheBrokersOwnBatchesNoKeyIsAnAddress() {
+        for (String value : List.of("1", "2")) {
+            ByteBuf batch = Unpooled.buffer();
+            var builder = new BatchBuilder();
+            builder.begin(batch);
+            ByteBuf bytes = Unpooled.copiedBuffer(value, UTF_8);
+            builder.append(1, null, bytes, Unpooled.EMPTY_BUFFER, 0);
+            builder.append(1, bytes.duplicate(), bytes, Unpooled.EMPTY_BUFFER, 0);
+            builder.finish();
+            append(MemoryRecords.readableRecords(batch.nioBuffer()));
+        }
+        compact();
+        assertThat(records()).containsExactly("1:1=1", "2:null=2", "3:2=2");
     }
 
     @Test

@@ -85,7 +85,7 @@ final class BrokerConfigTest {
                                 8, Map.of("durability", "OS", "retention.ms", "5"), false, 7));
         assertThat(config.logs())
                 .as("what waits to be written has half of the ring")
-                .isEqualTo(new LogsConfig(4L << 20, 2L << 20, 1L << 20, 3_600, 5));
+                .isEqualTo(new LogsConfig(4L << 20, 2L << 20, 1L << 20, 3_600, 5, 15, 24L << 20));
         assertThat(config.anonymous()).isFalse();
         assertThat(config.anonymousWhere()).isEqualTo("mortise.yaml line 20: security.anonymous");
         assertThat(config.plugin("connector-jdbc").settings())
@@ -128,10 +128,10 @@ final class BrokerConfigTest {
                 "  anonymous: yes");
         refused(
                 "line 3: topics.defaults.cleanup.policy: topic config 'cleanup.policy': value"
-                        + " 'compact'",
+                        + " 'tidy'",
                 "topics:",
                 "  defaults:",
-                "    cleanup.policy: compact");
+                "    cleanup.policy: tidy");
         refused(
                 "metadata.carrier: value 'raft' is not allowed; allowed: LOCAL, RATIS",
                 "metadata: {carrier: raft}");

@@ -18,14 +18,18 @@ import java.util.concurrent.ConcurrentHashMap;
 /** A topic whose configs a test sets. */
 final class FakeTopic implements Topic {
     private static final Map<String, String> DEFAULTS =
-            Map.of(
-                    "storage.engine", "fake",
-                    "max.message.bytes", "1048588",
-                    "message.timestamp.type", "CreateTime",
-                    "retention.ms", "-1",
-                    "retention.bytes", "-1",
-                    "segment.bytes", "1048576",
-                    "cleanup.policy", "delete");
+            Map.ofEntries(
+                    Map.entry("storage.engine", "fake"),
+                    Map.entry("max.message.bytes", "1048588"),
+                    Map.entry("message.timestamp.type", "CreateTime"),
+                    Map.entry("retention.ms", "-1"),
+                    Map.entry("retention.bytes", "-1"),
+                    Map.entry("segment.bytes", "1048576"),
+                    Map.entry("cleanup.policy", "delete"),
+                    Map.entry("min.cleanable.dirty.ratio", "0.5"),
+                    Map.entry("min.compaction.lag.ms", "0"),
+                    Map.entry("max.compaction.lag.ms", "9223372036854775807"),
+                    Map.entry("delete.retention.ms", "86400000"));
 
     private final Map<String, String> configs = new ConcurrentHashMap<>();
     volatile Durability durability = Durability.DISK;

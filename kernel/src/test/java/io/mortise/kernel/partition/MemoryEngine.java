@@ -47,6 +47,7 @@ final class MemoryEngine implements StorageEngineProvider, EngineUnderTest {
         FLUSH,
         FORCE,
         OPEN,
+        REPLACE,
         /** An error in flush, not an I/O failure. */
         DEFECT
     }
@@ -246,9 +247,9 @@ final class MemoryEngine implements StorageEngineProvider, EngineUnderTest {
                 throw new OffsetOutOfRangeException(id + ": " + offset);
             }
             Long first = batches.floorKey(offset);
-            if (first != null
-                    && BatchHeader.lastOffset(ByteBuffer.wrap(batches.get(first)), 0) < offset) {
-                first = batches.higherKey(first); // offset lies in a gap
+            if (first == null
+                    || BatchHeader.lastOffset(ByteBuffer.wrap(batches.get(first)), 0) < offset) {
+                first = batches.ceilingKey(offset); // offset lies in a gap
             }
             List<byte[]> found = new ArrayList<>();
             int bytes = 0;
@@ -328,7 +329,8 @@ final class MemoryEngine implements StorageEngineProvider, EngineUnderTest {
 
         /** Batches at the end of the log are not to be replaced: its end is theirs. */
         @Override
-        public void replace(long from, long to, List<ByteBuffer> replacements) {
+        public void replace(long from, long to, List<ByteBuffer> replacements) throws IOException {
+            check(Failure.REPLACE);
             var fresh = new TreeMap<Long, byte[]>();
             for (ByteBuffer run : replacements) {
                 for (int at = run.position(); at < run.limit(); ) {

@@ -144,12 +144,30 @@ final class BrokerTopicsTest {
     }
 
     @Test
+    void listsAreKeptInOneOrder() {
+        assertThat(TopicConfigKey.CLEANUP_POLICY.checked(" Compact ,delete"))
+                .isEqualTo("delete,compact");
+        assertThat(TopicConfigKey.CLEANUP_POLICY.checked("compact")).isEqualTo("compact");
+    }
+
+    @Test
     void refusesConfigsNamingKeyValueAndWhatIsAllowed() {
         refusedConfig(
-                Map.of("cleanup.policy", "compact"),
+                Map.of("cleanup.policy", "compact, tidy"),
                 "'cleanup.policy'",
-                "'compact'",
-                "allowed: delete");
+                "'compact, tidy'",
+                "allowed: one or more of delete, compact");
+        refusedConfig(Map.of("cleanup.policy", ""), "'cleanup.policy'", "''");
+        refusedConfig(
+                Map.of("min.cleanable.dirty.ratio", "1.5"),
+                "'min.cleanable.dirty.ratio'",
+                "'1.5'",
+                "numbers from 0 to 1");
+        refusedConfig(
+                Map.of("min.compaction.lag.ms", "2", "max.compaction.lag.ms", "1"),
+                "'min.compaction.lag.ms'",
+                "'2'",
+                "at most max.compaction.lag.ms, which is 1");
         refusedConfig(Map.of("retention.ms", "-2"), "'retention.ms'", "'-2'", "from -1");
         refusedConfig(Map.of("retention.ms", "soon"), "'retention.ms'", "'soon'", "whole numbers");
         refusedConfig(

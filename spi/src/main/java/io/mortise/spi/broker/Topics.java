@@ -82,7 +82,8 @@ public interface Topics {
     /**
      * A topic config.
      *
-     * @param type one of {@code string}, {@code int}, {@code long}, {@code boolean}, {@code list}
+     * @param type one of {@code string}, {@code int}, {@code long}, {@code boolean}, {@code
+     *     double}, {@code list} (comma between values)
      */
     record ConfigKey(String name, String type, String defaultValue, String doc) {}
 

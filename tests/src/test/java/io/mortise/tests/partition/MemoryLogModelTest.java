@@ -25,7 +25,7 @@ final class MemoryLogModelTest extends LogModelSuite {
         return new MemoryUnderTest();
     }
 
-    private static final class MemoryUnderTest implements EngineUnderTest {
+    static final class MemoryUnderTest implements EngineUnderTest {
         @Override
         public StorageEngineProvider provider() {
             return new MemoryStorageProvider();

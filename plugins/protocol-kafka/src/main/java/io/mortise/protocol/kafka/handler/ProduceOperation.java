@@ -126,7 +126,8 @@ final class ProduceOperation {
             return refuse(answer, Errors.NOT_LEADER_OR_FOLLOWER, null);
         }
         ByteBuffer bytes = data.records() instanceof MemoryRecords r ? r.buffer() : null;
-        ProducedBatch.Fault fault = ProducedBatch.judge(bytes, request.version());
+        boolean keyed = known.config("cleanup.policy").contains("compact");
+        ProducedBatch.Fault fault = ProducedBatch.judge(bytes, request.version(), keyed);
         return fault == null && bytes != null
                 ? append(partition, bytes, asked, answer)
                 : refuse(

@@ -20,6 +20,7 @@ final class TopicConfigs {
     static final byte STRING = 2;
     static final byte INT = 3;
     static final byte LONG = 5;
+    static final byte DOUBLE = 6;
     static final byte LIST = 7;
 
     private TopicConfigs() {}
@@ -38,6 +39,7 @@ final class TopicConfigs {
             case "boolean" -> BOOLEAN;
             case "int" -> INT;
             case "long" -> LONG;
+            case "double" -> DOUBLE;
             case "list" -> LIST;
             default -> STRING;
         };

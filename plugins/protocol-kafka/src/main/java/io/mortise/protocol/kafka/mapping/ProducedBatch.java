@@ -39,15 +39,17 @@ public final class ProducedBatch {
     /**
      * Judges the bytes between position and limit; moves nothing.
      *
+     * @param keyed whether every record must have a key, as in compacted topics
      * @return null if the batch may be appended
      */
-    public static @Nullable Fault judge(@Nullable ByteBuffer records, short produceVersion) {
+    public static @Nullable Fault judge(
+            @Nullable ByteBuffer records, short produceVersion, boolean keyed) {
         Fault fault = judgeFrame(records);
         if (fault != null || records == null) {
             return fault;
         }
         fault = judgeHeader(records, records.position(), produceVersion);
-        return fault != null ? fault : judgeRecords(records, records.position());
+        return fault != null ? fault : judgeRecords(records, records.position(), keyed);
     }
 
     private static @Nullable Fault judgeFrame(@Nullable ByteBuffer records) {
@@ -124,15 +126,15 @@ public final class ProducedBatch {
         return (int) crc.getValue() == BatchHeader.crc(batch, at);
     }
 
-    private static @Nullable Fault judgeRecords(ByteBuffer batch, int at) {
+    private static @Nullable Fault judgeRecords(ByteBuffer batch, int at, boolean keyed) {
         int codec = BatchHeader.attributes(batch, at) & BatchHeader.COMPRESSION_MASK;
         int count = BatchHeader.recordCount(batch, at);
         ByteBuffer records = batch.duplicate().position(at + BatchHeader.SIZE);
         try {
             String fault =
                     codec == CompressionType.NONE.id
-                            ? RecordStructure.fault(records, count)
-                            : compressedFault(records, codec, count);
+                            ? RecordStructure.fault(records, count, keyed)
+                            : compressedFault(records, codec, count, keyed);
             return fault == null ? null : invalid(fault);
         } catch (BufferUnderflowException | EOFException e) {
             return invalid("the records end in the middle of record");
@@ -142,8 +144,8 @@ public final class ProducedBatch {
         }
     }
 
-    private static @Nullable String compressedFault(ByteBuffer records, int codec, int count)
-            throws IOException {
+    private static @Nullable String compressedFault(
+            ByteBuffer records, int codec, int count, boolean keyed) throws IOException {
         if (codec == CompressionType.SNAPPY.id && !SnappyChunks.plausible(records)) {
             throw new IOException("a snappy chunk is larger than its bytes allow");
         }
@@ -151,7 +153,7 @@ public final class ProducedBatch {
                 Compression.of(CompressionType.forId(codec))
                         .build()
                         .wrapForInput(records, MAGIC, BufferSupplier.NO_CACHING)) {
-            return new RecordStream(in, MAX_DECOMPRESSED_BYTES).fault(count);
+            return new RecordStream(in, MAX_DECOMPRESSED_BYTES).fault(count, keyed);
         }
     }
 

@@ -23,16 +23,17 @@ final class RecordStream {
     /**
      * What is wrong, or null.
      *
+     * @param keyed whether each record must have a key
      * @throws EOFException the records end too early
      */
-    @Nullable String fault(int count) throws IOException {
+    @Nullable String fault(int count, boolean keyed) throws IOException {
         for (int i = 0; i < count; i++) {
             int size = varint();
             long start = read;
             if (size < 0 || start + size > maxBytes) {
                 return "record " + i + " of " + size + " bytes exceeds " + maxBytes + " in a batch";
             }
-            String fault = recordFault(i, start + size);
+            String fault = recordFault(i, start + size, keyed);
             if (fault != null) {
                 return fault;
             }
@@ -43,14 +44,18 @@ final class RecordStream {
         return in.read() >= 0 ? "bytes after the last record" : null;
     }
 
-    private @Nullable String recordFault(int index, long end) throws IOException {
+    private @Nullable String recordFault(int index, long end, boolean keyed) throws IOException {
         next();
         varlong();
         int delta = varint();
         if (delta != index) {
             return "offset delta " + delta + " in record " + index;
         }
-        skip(varint(), true, end);
+        int key = varint();
+        if (keyed && key < 0) {
+            return RecordStructure.keyless(index);
+        }
+        skip(key, true, end);
         skip(varint(), true, end);
         int headers = varint();
         if (headers < 0) {

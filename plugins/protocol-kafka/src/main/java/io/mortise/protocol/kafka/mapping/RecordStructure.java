@@ -15,16 +15,17 @@ final class RecordStructure {
     /**
      * What is wrong with the records between position and limit, or null.
      *
+     * @param keyed whether each must have a key
      * @throws BufferUnderflowException they end too early
      */
-    static @Nullable String fault(ByteBuffer in, int count) {
+    static @Nullable String fault(ByteBuffer in, int count, boolean keyed) {
         for (int i = 0; i < count; i++) {
             int size = varint(in);
             if (size < 0 || size > in.remaining()) {
                 return "record " + i + " of " + size + " bytes, " + in.remaining() + " are left";
             }
             int end = in.position() + size;
-            String fault = recordFault(in, i);
+            String fault = recordFault(in, i, keyed);
             if (fault != null) {
                 return fault;
             }
@@ -35,14 +36,18 @@ final class RecordStructure {
         return in.hasRemaining() ? in.remaining() + " bytes after the last record" : null;
     }
 
-    private static @Nullable String recordFault(ByteBuffer in, int index) {
+    private static @Nullable String recordFault(ByteBuffer in, int index, boolean keyed) {
         in.get();
         varlong(in);
         int delta = varint(in);
         if (delta != index) {
             return "offset delta " + delta + " in record " + index;
         }
-        skip(in, varint(in), true);
+        int key = varint(in);
+        if (keyed && key < 0) {
+            return keyless(index);
+        }
+        skip(in, key, true);
         skip(in, varint(in), true);
         int headers = varint(in);
         if (headers < 0) {
@@ -53,6 +58,10 @@ final class RecordStructure {
             skip(in, varint(in), true);
         }
         return null;
+    }
+
+    static String keyless(int index) {
+        return "record " + index + " has no key, and the topic is compacted";
     }
 
     private static void skip(ByteBuffer in, int length, boolean nullable) {

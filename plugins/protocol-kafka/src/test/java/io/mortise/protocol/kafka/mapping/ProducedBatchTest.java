@@ -53,7 +53,7 @@ class ProducedBatchTest {
     }
 
     private static Errors judge(ByteBuffer batch) {
-        ProducedBatch.Fault fault = ProducedBatch.judge(batch, VERSION);
+        ProducedBatch.Fault fault = ProducedBatch.judge(batch, VERSION, false);
         return fault == null ? Errors.NONE : fault.error();
     }
 
@@ -119,6 +119,23 @@ class ProducedBatchTest {
         assertThat(judge(stamped(bad))).isEqualTo(Errors.INVALID_RECORD);
     }
 
+    @ParameterizedTest
+    @EnumSource(CompressionType.class)
+    void compactedTopicsNeedKeys(CompressionType codec) {
+        Compression compression = Compression.of(codec).build();
+        SimpleRecord keyed = new SimpleRecord(bytes("k"), bytes("v"));
+        ByteBuffer all = MemoryRecords.withRecords(compression, keyed, keyed).buffer();
+        ByteBuffer some =
+                MemoryRecords.withRecords(compression, keyed, new SimpleRecord(bytes("v")))
+                        .buffer();
+        assertThat(ProducedBatch.judge(all, VERSION, true)).isNull();
+        ProducedBatch.Fault fault = ProducedBatch.judge(some, VERSION, true);
+        assertThat(fault).isNotNull();
+        assertThat(fault.error()).isEqualTo(Errors.INVALID_RECORD);
+        assertThat(fault.message()).contains("record 1 has no key");
+        assertThat(ProducedBatch.judge(some, VERSION, false)).isNull();
+    }
+
     @Test
     void exactlyOneBatchOfMagic2() {
         assertThat(judge(ByteBuffer.allocate(0))).isEqualTo(Errors.INVALID_RECORD);
@@ -133,7 +150,8 @@ class ProducedBatchTest {
 
     @Test
     void zstdNeedsProduce7() {
-        ProducedBatch.Fault fault = ProducedBatch.judge(batch(CompressionType.ZSTD), (short) 6);
+        ProducedBatch.Fault fault =
+                ProducedBatch.judge(batch(CompressionType.ZSTD), (short) 6, false);
         assertThat(fault).isNotNull();
         assertThat(fault.error()).isEqualTo(Errors.UNSUPPORTED_COMPRESSION_TYPE);
     }

@@ -33,6 +33,7 @@ public final class FakeTopics implements Topics {
     private static final List<ConfigKey> KEYS =
             List.of(
                     new ConfigKey("durability", "string", "DISK", "when a record is safe"),
+                    new ConfigKey("cleanup.policy", "list", "delete", "what happens to old ones"),
                     new ConfigKey("retention.ms", "long", "604800000", "how long records stay"),
                     new ConfigKey("retention.bytes", "long", "-1", "how many bytes stay"));
 

@@ -9,6 +9,7 @@ import io.mortise.protocol.kafka.testing.FakeBroker;
 import io.mortise.spi.security.Operation;
 import io.mortise.spi.security.ResourceType;
 
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
 import org.apache.kafka.common.message.FetchRequestData;
@@ -22,6 +23,7 @@ import org.apache.kafka.common.message.SaslHandshakeResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -225,6 +227,35 @@ class WireTest {
         var answer = client.call(metadata("a/b"), (short) 12, new MetadataResponseData());
         assertThat(answer.topics().iterator().next().errorCode())
                 .isEqualTo(Errors.INVALID_TOPIC_EXCEPTION.code());
+    }
+
+    /** Java's consumer sends an empty name beside the id, others null. */
+    @Test
+    void metadataIsTakenByTopicId() throws Exception {
+        client.call(metadata("t"), (short) 12, new MetadataResponseData());
+        Uuid id =
+                client.call(metadata("t"), (short) 12, new MetadataResponseData())
+                        .topics()
+                        .iterator()
+                        .next()
+                        .topicId();
+        for (String name : new String[] {"", null}) {
+            assertThat(byId(id, name, 12).name()).isEqualTo("t");
+            assertThat(Errors.forCode(byId(Uuid.ONE_UUID, name, 12).errorCode()))
+                    .isEqualTo(Errors.UNKNOWN_TOPIC_ID);
+        }
+        assertThat(Errors.forCode(byId(Uuid.ONE_UUID, null, 10).errorCode()))
+                .isEqualTo(Errors.UNKNOWN_TOPIC_ID);
+    }
+
+    private MetadataResponseData.MetadataResponseTopic byId(
+            Uuid id, @Nullable String name, int version) throws Exception {
+        var asked = new MetadataRequestData.MetadataRequestTopic().setTopicId(id).setName(name);
+        var request = new MetadataRequestData().setTopics(List.of(asked));
+        return client.call(request, (short) version, new MetadataResponseData())
+                .topics()
+                .iterator()
+                .next();
     }
 
     @Test

@@ -36,6 +36,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class MetadataHandler implements RequestHandler<MetadataRequestData> {
     private static final short EXPLICIT_AUTO_CREATE = 4;
     private static final short NULL_IS_ALL = 1;
+    private static final short NULL_NAMES = 12;
 
     private final Services services;
 
@@ -87,9 +88,10 @@ public final class MetadataHandler implements RequestHandler<MetadataRequestData
         }
     }
 
+    /** A topic is named by its id or by its name; beside an id the name is null or empty. */
     private MetadataResponseTopic one(
             Request<MetadataRequestData> request, MetadataRequestTopic asked) {
-        @Nullable String name = asked.name();
+        @Nullable String name = asked.topicId().equals(Uuid.ZERO_UUID) ? asked.name() : null;
         Topic topic =
                 name == null
                         ? services.find(request.connection(), asked.topicId())
@@ -97,19 +99,22 @@ public final class MetadataHandler implements RequestHandler<MetadataRequestData
         if (topic != null) {
             return Access.describeTopic(request.connection().identity(), topic.name())
                     ? describe(request, topic)
-                    : failed(asked, unauthorized(name));
+                    : failed(request, asked, unauthorized(name));
         }
-        return failed(asked, name == null ? Errors.UNKNOWN_TOPIC_ID : missing(request, name));
+        Errors error = name == null ? Errors.UNKNOWN_TOPIC_ID : missing(request, name);
+        return failed(request, asked, error);
     }
 
     private static Errors unauthorized(@Nullable String name) {
         return name == null ? Errors.UNKNOWN_TOPIC_ID : Errors.TOPIC_AUTHORIZATION_FAILED;
     }
 
-    private static MetadataResponseTopic failed(MetadataRequestTopic asked, Errors error) {
+    private static MetadataResponseTopic failed(
+            Request<MetadataRequestData> request, MetadataRequestTopic asked, Errors error) {
+        boolean nameless = asked.name() == null && request.version() < NULL_NAMES;
         return new MetadataResponseTopic()
-                .setName(asked.name())
-                .setTopicId(asked.name() == null ? asked.topicId() : Uuid.ZERO_UUID)
+                .setName(nameless ? "" : asked.name())
+                .setTopicId(asked.topicId())
                 .setErrorCode(error.code());
     }
 

@@ -105,13 +105,14 @@ public final class DescribeConfigsHandler implements RequestHandler<DescribeConf
         String self = Integer.toString(services.broker().self().id());
         if (!Access.cluster(request.connection().identity(), Operation.DESCRIBE_CONFIGS)) {
             fail(result, Errors.CLUSTER_AUTHORIZATION_FAILED, null);
-        } else if (!asked.resourceName().equals(self)) {
+        } else if (asked.resourceName().equals(self)) {
+            boolean synonyms = request.message().includeSynonyms();
+            brokerConfigs().forEach((name, value) -> add(asked, result, name, value, synonyms));
+        } else if (!asked.resourceName().isEmpty()) { // the empty name: the cluster has no defaults
             fail(
                     result,
                     Errors.INVALID_REQUEST,
                     "broker '" + asked.resourceName() + "' is not this one, " + self);
-        } else {
-            brokerConfigs().forEach((name, value) -> addBroker(asked, result, name, value));
         }
     }
 
@@ -126,21 +127,27 @@ public final class DescribeConfigsHandler implements RequestHandler<DescribeConf
         return configs;
     }
 
-    private static void addBroker(
+    private static void add(
             DescribeConfigsResource asked,
             DescribeConfigsResult result,
             String name,
-            String value) {
-        if (wanted(asked, name)) {
-            result.configs()
-                    .add(
-                            new DescribeConfigsResourceResult()
-                                    .setName(name)
-                                    .setValue(value)
-                                    .setReadOnly(true)
-                                    .setConfigSource(TopicConfigs.STATIC_BROKER_CONFIG)
-                                    .setConfigType(TopicConfigs.STRING));
+            String value,
+            boolean synonyms) {
+        if (!wanted(asked, name)) {
+            return;
         }
+        byte source = TopicConfigs.STATIC_BROKER_CONFIG;
+        DescribeConfigsResourceResult config =
+                new DescribeConfigsResourceResult()
+                        .setName(name)
+                        .setValue(value)
+                        .setReadOnly(true)
+                        .setConfigSource(source)
+                        .setConfigType(TopicConfigs.STRING);
+        if (synonyms) {
+            config.synonyms().add(synonym(name, value, source));
+        }
+        result.configs().add(config);
     }
 
     private static boolean wanted(DescribeConfigsResource asked, String name) {

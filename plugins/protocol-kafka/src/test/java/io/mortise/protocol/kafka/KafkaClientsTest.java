@@ -13,7 +13,9 @@ import io.mortise.spi.security.ResourceType;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.DescribeConfigsOptions;
 import org.apache.kafka.clients.admin.DescribeConsumerGroupsOptions;
+import org.apache.kafka.clients.admin.MemberAssignment;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -22,6 +24,7 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.SubscriptionPattern;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -222,6 +225,44 @@ class KafkaClientsTest {
             denyAll(ResourceType.GROUP, "g");
             assertThatThrownBy(() -> admin.describeConsumerGroups(List.of("g")).all().get())
                     .hasCauseInstanceOf(GroupAuthorizationException.class);
+        }
+    }
+
+    @Test
+    void aPatternMatchesNoTopicThatTheMemberMayNotSee() throws Exception {
+        try (var admin = admin();
+                var consumer = consumer("group.id", "g", "group.protocol", "consumer")) {
+            admin.createTopics(
+                            List.of(
+                                    new NewTopic("t.open", 1, (short) 1),
+                                    new NewTopic("t.shut", 1, (short) 1)))
+                    .all()
+                    .get();
+            denyAll(ResourceType.TOPIC, "t.shut");
+            consumer.subscribe(new SubscriptionPattern("t\\..*"));
+            while (consumer.assignment().isEmpty()) {
+                consumer.poll(Duration.ofMillis(50));
+            }
+            var group = admin.describeConsumerGroups(List.of("g")).all().get().get("g");
+            assertThat(group.members().iterator().next().targetAssignment().orElseThrow())
+                    .extracting(MemberAssignment::topicPartitions)
+                    .isEqualTo(Set.of(new TopicPartition("t.open", 0)));
+        }
+    }
+
+    /** What kafka-configs.sh asks of brokers: each of them, and the cluster's defaults. */
+    @Test
+    void brokersHaveConfigsAndTheClusterHasNoDefaults() throws Exception {
+        try (var admin = admin()) {
+            ConfigResource self = new ConfigResource(ConfigResource.Type.BROKER, "7");
+            ConfigResource defaults = new ConfigResource(ConfigResource.Type.BROKER, "");
+            var options = new DescribeConfigsOptions().includeSynonyms(true);
+            var configs = admin.describeConfigs(List.of(self, defaults), options).all().get();
+            assertThat(configs.get(defaults).entries()).isEmpty();
+            assertThat(configs.get(self).get("node.id").value()).isEqualTo("7");
+            assertThat(configs.get(self).get("node.id").synonyms())
+                    .extracting(ConfigEntry.ConfigSynonym::value)
+                    .containsExactly("7");
         }
     }
 

@@ -8,15 +8,21 @@ import org.apache.kafka.common.security.auth.SecurityProtocol;
 import org.apache.kafka.server.authorizer.AuthorizableRequestContext;
 
 import java.net.InetAddress;
+import java.util.function.Predicate;
 
-/** Who asks the coordinator, and in which version of which request. */
+/**
+ * Who asks the coordinator, and in which version of which request.
+ *
+ * @param describesTopic whether it may describe a topic; asked later too, from any thread
+ */
 public record GroupClient(
         String clientId,
         InetAddress clientAddress,
         String userName,
         int requestType,
         int requestVersion,
-        int correlationId)
+        int correlationId,
+        Predicate<String> describesTopic)
         implements AuthorizableRequestContext {
     @Override
     public String listenerName() {

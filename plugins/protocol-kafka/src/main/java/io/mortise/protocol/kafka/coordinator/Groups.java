@@ -10,6 +10,7 @@ import io.mortise.spi.runtime.Scheduler;
 
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.internals.Plugin;
 import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
@@ -94,7 +95,10 @@ public final class Groups implements AutoCloseable {
                                         groupConfig,
                                         shareConfig))
                         .withPersister(new NoOpStatePersister())
-                        .withAuthorizerPlugin(Optional.empty())
+                        .withAuthorizerPlugin(
+                                Optional.of(
+                                        Plugin.wrapInstance(
+                                                new TopicRights(), metrics, "authorizer")))
                         .withPartitionMetadataClient(new NoPartitionMetadata())
                         .build();
         metadata = new CoordinatorMetadata(service, settings.nodeId());

@@ -54,7 +54,13 @@ final class TenantGroups implements AutoCloseable {
 
     private static GroupClient probe() {
         return new GroupClient(
-                "", InetAddress.getLoopbackAddress(), "", LIST_GROUPS, LIST_GROUPS_VERSION, 0);
+                "",
+                InetAddress.getLoopbackAddress(),
+                "",
+                LIST_GROUPS,
+                LIST_GROUPS_VERSION,
+                0,
+                topic -> false);
     }
 
     private final class Listener implements TopicListener {

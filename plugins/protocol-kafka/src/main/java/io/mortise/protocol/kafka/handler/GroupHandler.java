@@ -69,6 +69,7 @@ abstract class GroupHandler<Q extends ApiMessage> implements RequestHandler<Q> {
                 identity.principal().name(),
                 request.header().apiKey(),
                 request.version(),
-                request.header().correlationId());
+                request.header().correlationId(),
+                topic -> Access.describeTopic(identity, topic));
     }
 }

@@ -71,8 +71,7 @@ final class KafkaServer implements Protocol {
                         new GroupSettings(
                                 context.broker().self().id(),
                                 groupConfigs(config),
-                                Math.toIntExact(config.integer("groups.partitions")),
-                                config.integer("groups.rewrite.records")));
+                                Math.toIntExact(config.integer("groups.partitions"))));
         FetchSessions sessions =
                 new FetchSessions(
                         context,

@@ -317,30 +317,6 @@ class KafkaClientsTest {
     }
 
     @Test
-    void offsetsAreCompactedBeforeTheyAreReadAgain() throws Exception {
-        TopicPartition partition = new TopicPartition("t", 0);
-        try (var producer = producer();
-                var consumer = consumer("group.id", "g")) {
-            producer.send(new ProducerRecord<>("t", 0, "k", "v")).get();
-            for (int i = 1; i <= 1500; i++) {
-                consumer.commitSync(Map.of(partition, new OffsetAndMetadata(i)));
-            }
-        }
-        for (int i = 0; i < 2; i++) {
-            broker.topics().partition("__consumer_offsets", i).nextEpoch();
-        }
-        try (var consumer = consumer("group.id", "g")) {
-            assertThat(consumer.committed(Set.of(partition)).get(partition).offset())
-                    .isEqualTo(1500);
-        }
-        int records = 0;
-        for (int i = 0; i < 2; i++) {
-            records += broker.topics().partition("__consumer_offsets", i).records().size();
-        }
-        assertThat(records).isLessThan(10);
-    }
-
-    @Test
     void topicsAreCreatedDescribedChangedAndDeleted() throws Exception {
         try (var admin = admin()) {
             NewTopic wanted = new NewTopic("a", 3, (short) 1).configs(Map.of("durability", "OS"));

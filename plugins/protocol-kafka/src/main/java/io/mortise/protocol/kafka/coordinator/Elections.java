@@ -20,38 +20,22 @@ import java.util.concurrent.TimeUnit;
  */
 final class Elections implements AutoCloseable {
     private static final int NOT_LEADING = -1;
-
-    /** Rewritten no sooner than when it is so many times as long as it was left. */
-    private static final int MIN_GROWTH = 4;
-
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Topic topic;
-    private final CoordinatorLog log;
     private final Groups groups;
     private final Scheduler scheduler;
-    private final long rewriteRecords;
     private final int[] epochs;
-    private final long[] reloadAt;
     private final @Nullable Watch[] watches;
     private boolean closed;
 
-    Elections(
-            Topic topic,
-            CoordinatorLog log,
-            Groups groups,
-            Scheduler scheduler,
-            long rewriteRecords) {
+    Elections(Topic topic, Groups groups, Scheduler scheduler) {
         this.topic = topic;
-        this.log = log;
         this.groups = groups;
         this.scheduler = scheduler;
-        this.rewriteRecords = rewriteRecords;
         this.epochs = new int[topic.partitionCount()];
         this.watches = new @Nullable Watch[epochs.length];
-        this.reloadAt = new long[epochs.length];
         Arrays.fill(epochs, NOT_LEADING);
-        Arrays.fill(reloadAt, Long.MAX_VALUE);
     }
 
     /** Looks at every partition; comes back by itself while one is not led here. */
@@ -80,20 +64,8 @@ final class Elections implements AutoCloseable {
         }
     }
 
-    /** So long a log is rewritten: its coordinator resigns, and is elected anew. */
-    private synchronized void reload(int index) {
-        int epoch = epochs[index];
-        if (!closed && epoch != NOT_LEADING && topic.partition(index) != null) {
-            groups.onResignation(index);
-            elect(index, epoch);
-        }
-    }
-
     private void elect(int index, int epoch) {
         try {
-            OffsetsCompaction.run(log, index);
-            long left = log.endOffset(index) - log.startOffset(index);
-            reloadAt[index] = log.endOffset(index) + Math.max(rewriteRecords, left * MIN_GROWTH);
             groups.onElection(index, epoch);
         } catch (NotLeaderOrFollowerException e) {
             epochs[index] = NOT_LEADING; // lost meanwhile: looked at again
@@ -125,9 +97,6 @@ final class Elections implements AutoCloseable {
         public void advanced(Partition moved) {
             if (moved.leaderEpoch() != epochs[index] || !of(topic.partition(index))) {
                 scheduler.execute(Elections.this::check);
-            } else if (moved.logEndOffset() >= reloadAt[index]) {
-                reloadAt[index] = Long.MAX_VALUE;
-                scheduler.execute(() -> reload(index));
             }
         }
     }

@@ -28,7 +28,7 @@ public final class GroupCoordinators implements AutoCloseable {
 
     /** What was committed is kept until its group expires it. */
     private static final Map<String, String> CONFIGS =
-            Map.of("durability", "DISK", "retention.ms", "-1", "retention.bytes", "-1");
+            Map.of("durability", "DISK", "cleanup.policy", "compact");
 
     private final ProtocolContext context;
     private final GroupSettings settings;

@@ -11,10 +11,8 @@ import java.util.Map;
  * @param kafka keys and values as in Kafka's server.properties, {@code group.*} and {@code
  *     offsets.*}
  * @param partitions of the offsets topic where it does not exist yet
- * @param rewriteRecords a partition of that topic that grew by so many is rewritten
  */
-public record GroupSettings(
-        int nodeId, Map<String, String> kafka, int partitions, long rewriteRecords) {
+public record GroupSettings(int nodeId, Map<String, String> kafka, int partitions) {
     public GroupSettings {
         kafka = Map.copyOf(kafka);
     }

@@ -30,8 +30,7 @@ final class TenantGroups implements AutoCloseable {
         this.tenant = offsets.tenant();
         CoordinatorLog log = new TopicCoordinatorLog(offsets);
         this.groups = new Groups(log, settings, context.scheduler(), context.clock());
-        this.elections =
-                new Elections(offsets, log, groups, context.scheduler(), settings.rewriteRecords());
+        this.elections = new Elections(offsets, groups, context.scheduler());
         elections.check();
         this.topics = context.broker().topics().onChange(Runnable::run, new Listener());
     }

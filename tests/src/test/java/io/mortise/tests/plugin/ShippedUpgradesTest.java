@@ -26,7 +26,9 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Upgrades of the bundles that are shipped, beside MQTT clients that must not notice. */
 @Timeout(value = 600, unit = TimeUnit.SECONDS)
@@ -83,6 +85,25 @@ class ShippedUpgradesTest {
         }
     }
 
+    @Test
+    void topicsOfAStorageThatWasTakenAwayByForceWaitForIt() throws Exception {
+        try (EmbeddedBroker broker = start()) {
+            serveKafka(broker, 0);
+            try (var producer = producer(broker)) {
+                broker.plugins().uninstall("storage-segment", true);
+                Future<?> waiting = producer.send(new ProducerRecord<>("cycle-0", "late", "late"));
+                assertThatThrownBy(() -> waiting.get(2, TimeUnit.SECONDS))
+                        .isInstanceOf(TimeoutException.class); // it is told to try again, and does
+                try (InputStream jar = Files.newInputStream(bundle("storage-segment"))) {
+                    broker.plugins().install(broker.plugins().receive(jar));
+                }
+                waiting.get(60, TimeUnit.SECONDS);
+                assertThat(KafkaRead.all(bootstrap(broker), "cycle-0")).hasSize(1_001);
+                serveKafka(broker, 1);
+            }
+        }
+    }
+
     private EmbeddedBroker start() throws IOException, InterruptedException {
         return EmbeddedBroker.builder(data).bundles(Shipped.home().resolve("plugins")).start();
     }
@@ -90,14 +111,17 @@ class ShippedUpgradesTest {
     /** 1 000 records in and out. */
     private static void serveKafka(EmbeddedBroker broker, int cycle) throws Exception {
         String topic = "cycle-" + cycle;
-        Map<String, Object> config = Map.of("bootstrap.servers", bootstrap(broker));
-        try (var producer =
-                new KafkaProducer<>(config, new StringSerializer(), new StringSerializer())) {
+        try (var producer = producer(broker)) {
             for (int i = 0; i < 1_000; i++) {
                 producer.send(new ProducerRecord<>(topic, "k" + i, "v" + i));
             }
         }
         assertThat(KafkaRead.all(bootstrap(broker), topic)).hasSize(1_000);
+    }
+
+    private static KafkaProducer<String, String> producer(EmbeddedBroker broker) {
+        Map<String, Object> config = Map.of("bootstrap.servers", bootstrap(broker));
+        return new KafkaProducer<>(config, new StringSerializer(), new StringSerializer());
     }
 
     private static Path bundle(String id) {

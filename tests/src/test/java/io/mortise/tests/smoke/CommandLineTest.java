@@ -4,6 +4,8 @@ package io.mortise.tests.smoke;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.mortise.kernel.broker.EmbeddedBroker;
 import io.mortise.kernel.plugin.EchoBundles;
 
@@ -29,7 +31,11 @@ class CommandLineTest {
     static void start() throws Exception {
         broker =
                 EmbeddedBroker.builder(data)
-                        .plugins("storage-segment", "storage-memory", "auth-builtin")
+                        .plugins(
+                                "storage-segment",
+                                "storage-memory",
+                                "auth-builtin",
+                                "connector-jdbc")
                         .start();
     }
 
@@ -112,6 +118,41 @@ class CommandLineTest {
                 .contains("plugin 'storage-segment'")
                 .contains("is not stopped: it is needed by topic 'kept'");
         assertThat(mortise("topic", "delete", "kept")).isZero();
+    }
+
+    @Test
+    void saysWhyAConnectorWaitsForItsPlugin() throws Exception {
+        Path settings =
+                file(
+                        "orders.json",
+                        """
+                        {"topics": "orders", "connection.url": "jdbc:postgresql://127.0.0.1:1/x",
+                         "insert.mode": "insert"}
+                        """
+                                .getBytes(UTF_8));
+        String[] create = {
+            "connector", "create", "orders", "--plugin", "connector-jdbc", "--config",
+        };
+        assertThat(mortise("plugin", "stop", "connector-jdbc")).isZero();
+        assertThat(mortise(with(create, settings.toString()))).isEqualTo(1);
+        assertThat(err.toString()).contains("plugin connector-jdbc is stopped");
+        assertThat(mortise("plugin", "start", "connector-jdbc")).isZero();
+        assertThat(mortise(with(create, settings.toString()))).as(err.toString()).isZero();
+        assertThat(mortise("plugin", "stop", "connector-jdbc")).isZero();
+        assertThat(mortise("connector", "status", "orders")).isZero();
+        assertThat(out.toString()).contains("UNASSIGNED", "plugin connector-jdbc is stopped");
+        assertThat(mortise("plugin", "uninstall", "connector-jdbc")).isEqualTo(1);
+        assertThat(err.toString()).contains("needed by connector 'orders'", "--force");
+        assertThat(mortise("plugin", "uninstall", "connector-jdbc", "--force")).isZero();
+        assertThat(mortise("connector", "status", "orders")).isZero();
+        assertThat(out.toString()).contains("plugin connector-jdbc is not installed");
+        assertThat(mortise("connector", "delete", "orders")).isZero();
+    }
+
+    private static String[] with(String[] words, String last) {
+        String[] all = java.util.Arrays.copyOf(words, words.length + 1);
+        all[words.length] = last;
+        return all;
     }
 
     @Test

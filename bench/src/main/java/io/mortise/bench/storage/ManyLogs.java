@@ -44,11 +44,12 @@ public final class ManyLogs {
         var options = new Options(arguments);
         var bench = new ManyLogs(options);
         System.out.printf(
-                "%-58s %10s %10s %10s %10s%n",
+                "%-58s %10s %10s %10s %10s %10s%n",
                 bench.count + " topics, one 1 KB record each per round, DISK",
                 "fsyncs",
+                "at_most",
                 "aside",
-                "ms",
+                "p50_ms",
                 "busy");
         bench.engine();
         bench.partitions(options.number("sweeps", 5));
@@ -123,9 +124,10 @@ public final class ManyLogs {
             String name, List<Double> forces, long aside, List<Double> millis, int busy) {
         System.out.printf(
                 Locale.ROOT,
-                "%-58s %10.0f %10.1f %10.1f %10d%n",
+                "%-58s %10.1f %10.0f %10.1f %10.1f %10d%n",
                 name,
-                Usage.median(forces),
+                forces.stream().mapToDouble(it -> it).average().orElseThrow(),
+                forces.stream().mapToDouble(it -> it).max().orElseThrow(),
                 (double) aside / forces.size(),
                 Usage.median(millis),
                 busy);

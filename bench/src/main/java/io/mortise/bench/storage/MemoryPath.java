@@ -19,13 +19,25 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordedFrame;
+import jdk.jfr.consumer.RecordedMethod;
+import jdk.jfr.consumer.RecordedStackTrace;
+import jdk.jfr.consumer.RecordingFile;
+
 import org.HdrHistogram.Histogram;
 
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.ToDoubleFunction;
 
 /**
  * The memory engine in process: one producer at a fixed rate, one consumer on an event loop that is
@@ -34,6 +46,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  */
 public final class MemoryPath {
     private static final int STAMPS = 1 << 20;
+    private static final int SITES = 5;
 
     private final AtomicLongArray stamps = new AtomicLongArray(STAMPS);
     private final Histogram latencies = new Histogram(60_000_000_000L, 3); // of the consumer's loop
@@ -56,16 +69,25 @@ public final class MemoryPath {
                 "max_us",
                 "B_per_append",
                 "B_per_record");
-        for (int perBatch : new int[] {1, 1, 100}) { // the first warms up
+        int rate = options.number("rate", 100_000);
+        new MemoryPath().measure(options, records, 1, rate); // warms up
+        for (int perBatch : new int[] {1, 100}) {
+            List<Outcome> outcomes = new ArrayList<>();
             for (int i = 0; i < options.number("runs", 3); i++) {
-                int rate = options.number("rate", 100_000) / perBatch;
-                new MemoryPath().measure(options, records / perBatch, perBatch, rate);
+                var path = new MemoryPath();
+                outcomes.add(path.measure(options, records / perBatch, perBatch, rate / perBatch));
             }
+            print(outcomes, perBatch, rate / perBatch);
         }
+        new MemoryPath().profile(options, records, rate);
         System.exit(0);
     }
 
-    private void measure(Options options, int appends, int perBatch, int rate) throws Exception {
+    /** One run. */
+    private record Outcome(
+            double p50Micros, double p999Micros, double maxMicros, double bytesPerAppend) {}
+
+    private Outcome measure(Options options, int appends, int perBatch, int rate) throws Exception {
         Path root = Path.of(options.text("dir"));
         Usage.delete(root);
         var settings = Map.of("maxBytes", "1073741824");
@@ -77,7 +99,11 @@ public final class MemoryPath {
                 Thread.onSpinWait();
             }
             told.close();
-            print(appends, perBatch, rate, allocated);
+            return new Outcome(
+                    latencies.getValueAtPercentile(50) / 1e3,
+                    latencies.getValueAtPercentile(99.9) / 1e3,
+                    latencies.getMaxValue() / 1e3,
+                    (double) allocated / appends);
         } finally {
             Usage.delete(root);
         }
@@ -124,15 +150,56 @@ public final class MemoryPath {
         }
     }
 
-    private void print(int appends, int perBatch, int rate, long allocated) {
+    private static void print(List<Outcome> outcomes, int perBatch, int rate) {
+        double bytes = middle(outcomes, Outcome::bytesPerAppend);
         System.out.printf(
                 Locale.ROOT,
                 "%-44s %10.1f %10.1f %10.1f %14.2f %14.3f%n",
                 perBatch + " per batch, " + rate + " appends/s",
-                latencies.getValueAtPercentile(50) / 1e3,
-                latencies.getValueAtPercentile(99.9) / 1e3,
-                latencies.getMaxValue() / 1e3,
-                (double) allocated / appends,
-                (double) allocated / appends / perBatch);
+                middle(outcomes, Outcome::p50Micros),
+                middle(outcomes, Outcome::p999Micros),
+                middle(outcomes, Outcome::maxMicros),
+                bytes,
+                bytes / perBatch);
+    }
+
+    private static double middle(List<Outcome> outcomes, ToDoubleFunction<Outcome> value) {
+        return Usage.median(outcomes.stream().map(value::applyAsDouble).toList());
+    }
+
+    /** What the producer's thread allocates, by class and line, in a run that does not count. */
+    private void profile(Options options, int records, int rate) throws Exception {
+        Path file = Files.createTempFile("bench", ".jfr");
+        Map<String, Long> bytes = new HashMap<>();
+        try (var recording = new Recording()) {
+            recording.enable("jdk.ObjectAllocationSample").with("throttle", "2000/s");
+            recording.start();
+            measure(options, records, 1, rate);
+            recording.stop();
+            recording.dump(file);
+            for (RecordedEvent event : RecordingFile.readAllEvents(file)) {
+                if (event.getThread() != null && event.getThread().getJavaName().equals("main")) {
+                    bytes.merge(site(event), event.getLong("weight"), Long::sum);
+                }
+            }
+        } finally {
+            Files.delete(file);
+        }
+        System.out.println("what the appending thread allocated, by Flight Recorder's samples:");
+        bytes.entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+                .limit(SITES)
+                .forEach(it -> System.out.printf("  %,14d B %s%n", it.getValue(), it.getKey()));
+    }
+
+    private static String site(RecordedEvent event) {
+        String type = event.getClass("objectClass").getName();
+        RecordedStackTrace stack = event.getStackTrace();
+        if (stack == null || stack.getFrames().isEmpty()) {
+            return type;
+        }
+        RecordedFrame frame = stack.getFrames().getFirst();
+        RecordedMethod method = frame.getMethod();
+        return type + " in " + method.getType().getName() + "." + method.getName();
     }
 }

@@ -16,7 +16,7 @@ import java.util.concurrent.CompletionStage;
 final class NodeBroker implements Broker {
     private final String clusterId;
     private final int nodeId;
-    private final Metadata metadata;
+    private final ProducerIds producerIds;
     private final Topics topics;
     private final Sessions sessions;
     private final Security security;
@@ -35,12 +35,13 @@ final class NodeBroker implements Broker {
             Listeners listeners) {
         this.clusterId = clusterId;
         this.nodeId = nodeId;
-        this.metadata = metadata;
+        this.producerIds = new ProducerIds(metadata);
         this.topics = topics;
         this.sessions = sessions;
         this.security = security;
         this.listeners = listeners;
         this.nodes = List.of(new Node(nodeId, List.of()));
+        producerIds.putBy();
     }
 
     @Override
@@ -81,6 +82,6 @@ final class NodeBroker implements Broker {
 
     @Override
     public CompletionStage<ProducerIdBlock> allocateProducerIds() {
-        return metadata.allocateProducerIds();
+        return producerIds.allocate();
     }
 }

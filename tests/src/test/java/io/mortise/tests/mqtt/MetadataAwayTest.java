@@ -149,7 +149,8 @@ class MetadataAwayTest {
             assertThat(publish(v5, "known/a", "during")).isEqualTo(ReasonCode.SUCCESS);
             assertThat(publish(v3, "known/a", "by 3.1.1")).isEqualTo(ReasonCode.SUCCESS);
             producer.send(new ProducerRecord<>("known", "a", "during too")).get();
-            expect(subscriber, "during", "by 3.1.1", "during too");
+            assertANewProducerMayBegin();
+            expect(subscriber, "during", "by 3.1.1", "during too", "by a new one");
             assertThat(consumed()).contains("before", "during", "by 3.1.1", "during too");
 
             assertKafkaRefusesRetriably();
@@ -171,6 +172,35 @@ class MetadataAwayTest {
                 again.open("v3", true);
                 assertThat(publish(again, "new-v3/a", "again")).isEqualTo(ReasonCode.SUCCESS);
             }
+        }
+    }
+
+    @Test
+    void aBrokerThatStartsAloneServesWhatItKnows() throws Exception {
+        try (CodecClient client = CodecClient.connectV5(broker.mqttPort())) {
+            client.open("before", true);
+            assertThat(publish(client, "known/a", "before")).isEqualTo(ReasonCode.SUCCESS);
+        }
+        broker.close();
+        loseTheMajority();
+        broker = MqttBroker.start(folder.resolve("broker"), yaml());
+        try (CodecClient client = CodecClient.connectV5(broker.mqttPort());
+                KafkaProducer<String, String> producer = producer(false)) {
+            client.open("after", true);
+            assertThat(publish(client, "known/a", "after")).isEqualTo(ReasonCode.SUCCESS);
+            producer.send(new ProducerRecord<>("known", "a", "after too"))
+                    .get(60, TimeUnit.SECONDS);
+            assertThat(publish(client, "new-mqtt/a", "refused"))
+                    .isEqualTo(ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR);
+            join(1).get(60, TimeUnit.SECONDS);
+            untilCreated(client);
+        }
+    }
+
+    /** An idempotent one, whose id comes from metadata. */
+    private void assertANewProducerMayBegin() throws Exception {
+        try (KafkaProducer<String, String> producer = producer()) {
+            producer.send(new ProducerRecord<>("known", "a", "by a new one")).get();
         }
     }
 
@@ -287,7 +317,7 @@ class MetadataAwayTest {
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
             long deadline = System.nanoTime() + Clients.PATIENCE.toNanos();
-            while (values.size() < 5 && System.nanoTime() < deadline) {
+            while (values.size() < 6 && System.nanoTime() < deadline) {
                 for (ConsumerRecord<String, String> it : consumer.poll(Duration.ofMillis(200))) {
                     values.add(it.value());
                 }
@@ -297,8 +327,13 @@ class MetadataAwayTest {
     }
 
     private KafkaProducer<String, String> producer() {
+        return producer(true);
+    }
+
+    private KafkaProducer<String, String> producer(boolean idempotent) {
         Map<String, Object> config = config();
         config.put("acks", "all");
+        config.put("enable.idempotence", idempotent);
         return new KafkaProducer<>(config, new StringSerializer(), new StringSerializer());
     }
 

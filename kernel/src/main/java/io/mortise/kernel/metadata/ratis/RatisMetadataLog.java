@@ -120,9 +120,10 @@ public final class RatisMetadataLog implements MetadataLog {
                         e);
             }
             LOG.warn(
-                    "The metadata group has no leader yet; this node goes on with what it knows:"
-                            + " {}",
-                    e.getMessage());
+                    "The metadata group {} has no leader yet; this node goes on with what it"
+                        + " knows.",
+                    settings.peers());
+            LOG.debug("The barrier was not passed.", e);
             return;
         }
         if (!group.founded().isDone() && settings.founder()) {

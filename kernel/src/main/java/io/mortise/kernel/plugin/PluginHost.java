@@ -5,7 +5,6 @@ package io.mortise.kernel.plugin;
 import io.mortise.kernel.config.NearestName;
 import io.mortise.kernel.metadata.PluginEntry.Wanted;
 import io.mortise.kernel.plugin.BundleStore.Kept;
-import io.mortise.kernel.plugin.PluginActivator.Parting;
 import io.mortise.kernel.plugin.PluginDescriptor.Upgrade;
 import io.mortise.spi.Reason;
 import io.mortise.spi.RefusedException;
@@ -23,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.ReentrantLock;
@@ -45,7 +43,7 @@ public final class PluginHost implements AutoCloseable {
     private final BundleStore store;
     private final BundleInspection inspection;
     private final LoaderLeaks leaks;
-    private final Map<String, PluginActivator<?>> activators = new ConcurrentHashMap<>();
+    private final Activators activators = new Activators();
     private final Map<String, PluginSlot> slots = new ConcurrentSkipListMap<>();
 
     /** One change of what is installed at a time. */
@@ -73,7 +71,7 @@ public final class PluginHost implements AutoCloseable {
 
     /** Says how providers of one SPI interface are started; before the first start. */
     public void register(PluginActivator<?> activator) {
-        activators.put(activator.service().getName(), activator);
+        activators.add(activator);
     }
 
     /** Takes in plugins of the flat class path. */
@@ -343,7 +341,9 @@ public final class PluginHost implements AutoCloseable {
     PluginRun run(PluginUnit unit) {
         PluginDescriptor descriptor = unit.descriptor();
         return PluginRun.start(
-                unit, SettingsCheck.check(descriptor, settings.apply(descriptor.id())), activators);
+                unit,
+                SettingsCheck.check(descriptor, settings.apply(descriptor.id())),
+                activators.byService());
     }
 
     Registration hold(String id) {
@@ -358,38 +358,8 @@ public final class PluginHost implements AutoCloseable {
         return leaks;
     }
 
-    /** What cannot do with a stopped plugin. */
-    List<String> needsToRun(PluginDescriptor descriptor) {
-        return users(descriptor, parting -> parting != Parting.WAITS);
-    }
-
-    /** What must not be without the plugin, by no means. */
-    List<String> needsAlways(PluginDescriptor descriptor) {
-        return users(descriptor, parting -> parting == Parting.NEVER);
-    }
-
-    /**
-     * What keeps the plugin from being uninstalled.
-     *
-     * @param runs one that does not is needed only by what waits for it
-     */
-    List<String> needs(PluginDescriptor descriptor, boolean runs) {
-        return users(descriptor, parting -> runs || parting == Parting.WAITS);
-    }
-
-    private List<String> users(PluginDescriptor descriptor, Predicate<Parting> which) {
-        var users = new ArrayList<String>();
-        for (PluginActivator<?> activator : activators.values()) {
-            // Of one whose bundle is absent nobody knows what it provides.
-            boolean provided =
-                    descriptor.provides().isEmpty()
-                            ? activator.parting() == Parting.WAITS
-                            : descriptor.provides().contains(activator.service().getName());
-            if (provided && which.test(activator.parting())) {
-                users.addAll(activator.users(descriptor.id()));
-            }
-        }
-        return users;
+    Activators activators() {
+        return activators;
     }
 
     private BundleContents inspected(BundleFile received) throws IOException {

@@ -69,7 +69,7 @@ final class PluginSlot {
         locked(
                 () -> {
                     if (run != null) {
-                        refuseInUse(host.needsToRun(unit.descriptor()), "stopped", "");
+                        refuseInUse(host.activators().needsToRun(unit.descriptor()), "stopped", "");
                     }
                     become(PluginState.STOPPED, null, end(unit));
                 });
@@ -106,11 +106,11 @@ final class PluginSlot {
     private void refuseUninstall(boolean forced) {
         PluginDescriptor descriptor = unit.descriptor();
         if (run != null) {
-            refuseInUse(host.needsAlways(descriptor), "uninstalled", "");
+            refuseInUse(host.activators().needsAlways(descriptor), "uninstalled", "");
         }
         if (!forced) {
             refuseInUse(
-                    host.needs(descriptor, run != null),
+                    host.activators().needs(descriptor, run != null),
                     "uninstalled",
                     ", or uninstall it with --force: they stay, and wait until it is back");
         }
@@ -149,14 +149,23 @@ final class PluginSlot {
     }
 
     private void replaceIdle(PluginUnit next) {
-        unit.uninstall();
-        unit = next;
-        if (status.state() == PluginState.STOPPED) {
-            become(PluginState.STOPPED, null, null);
-            return;
+        PluginUnit old = unit;
+        boolean stopped = status.state() == PluginState.STOPPED;
+        if (!stopped) {
+            run = startInstead(next);
         }
-        run = tryStart(next);
-        become(PluginState.ACTIVE, null, null);
+        unit = next;
+        become(stopped ? PluginState.STOPPED : PluginState.ACTIVE, null, null);
+        old.uninstall();
+    }
+
+    private PluginRun startInstead(PluginUnit next) {
+        try {
+            return host.run(next);
+        } catch (RefusedException failed) {
+            next.uninstall();
+            throw failed;
+        }
     }
 
     /** New connections go to the new version as soon as it listens; then the old one drains. */
@@ -191,9 +200,8 @@ final class PluginSlot {
 
     private PluginRun startBeside(PluginUnit next) {
         try {
-            return host.run(next);
+            return startInstead(next);
         } catch (RefusedException failed) {
-            next.uninstall();
             throw new RefusedException(
                     failed.refusal().reason(),
                     failed.refusal().message()

@@ -182,6 +182,19 @@ class InstalledPluginsTest {
     }
 
     @Test
+    void aFailedPluginIsReplacedByOneThatStartsOnly() throws Exception {
+        assertThatThrownBy(() -> broker.install(EchoBundles.throwing("echo", "1.0.0")))
+                .hasMessageContaining("no flux");
+        assertThatThrownBy(() -> broker.upgrade(EchoBundles.throwing("echo", "2.0.0")))
+                .hasMessageContaining("plugin 'echo' 2.0.0 did not start");
+        assertThat(shown()).containsExactly("echo 1.0.0 FAILED");
+        broker.upgrade(EchoBundles.echo("echo", "3.0.0"));
+        assertThat(shown()).containsExactly("echo 3.0.0 ACTIVE");
+        assertThat(entry("echo").version()).isEqualTo("3.0.0");
+        assertThat(bundles()).hasSize(1);
+    }
+
+    @Test
     void whatCameWithTheBrokerRunsUnlessTheMetadataSaysOtherwise() throws Exception {
         ship(EchoBundles.echo("echo", "1.0.0").bytes());
         restart();

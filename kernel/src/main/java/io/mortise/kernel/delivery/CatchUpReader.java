@@ -52,6 +52,7 @@ public final class CatchUpReader {
     private final BatchWalk.Bookmark bookmark = new BatchWalk.Bookmark();
     private final ArrayDeque<Reservation> reserved = new ArrayDeque<>(0);
     private Set<Long> finished = Set.of();
+    private int epoch;
     private long next;
     private long qos0Next;
     private long reservedTo;
@@ -67,6 +68,7 @@ public final class CatchUpReader {
     public CatchUpReader(Taker taker, Feed feed, long next, long qos0Next) {
         this.taker = taker;
         this.feed = feed;
+        this.epoch = feed.partition().leaderEpoch();
         this.next = next;
         this.qos0Next = qos0Next;
         this.reservedTo = next;
@@ -117,11 +119,25 @@ public final class CatchUpReader {
         if (reading || feed.closed()) {
             return false;
         }
+        followEpoch();
         next = Math.max(next, feed.partition().logStartOffset());
         if (next < feed.committed()) {
             return visibleStep();
         }
         return next == feed.committed() && !taker.keepsPosition() && aheadStep();
+    }
+
+    /** It may have begun at an end that was not durable, and was cut. */
+    private void followEpoch() {
+        int now = feed.partition().leaderEpoch();
+        if (now != epoch) {
+            long end = feed.partition().endOffsetOf(epoch).endOffset();
+            if (end >= 0) {
+                next = Math.min(next, end);
+                qos0Next = Math.min(qos0Next, end);
+            }
+            epoch = now;
+        }
     }
 
     private boolean visibleStep() {

@@ -36,11 +36,14 @@ public final class Feeds implements Topics.TopicListener {
     private int wildcards;
     private int filters;
 
-    /** The feeds of one topic; null where its partition is not led yet. */
+    /** The feeds of one topic; null where its partition is not led. */
     private static final class TopicFeeds {
         final Topic topic;
         final boolean fromStart;
         @Nullable Feed[] feeds = {};
+
+        /** Which were looked for in vain. */
+        boolean[] absent = {};
 
         TopicFeeds(Topic topic, boolean fromStart) {
             this.topic = topic;
@@ -194,21 +197,28 @@ public final class Feeds implements Topics.TopicListener {
         int count = Math.max(before, of.topic.partitionCount());
         if (count > before) {
             of.feeds = Arrays.copyOf(of.feeds, count);
+            of.absent = Arrays.copyOf(of.absent, count);
         }
         boolean whole = true;
         for (int i = 0; i < count; i++) {
             if (of.feeds[i] == null) {
-                Feed feed = open(of, i, of.fromStart || before > 0 && i >= before);
-                of.feeds[i] = feed;
-                whole &= feed != null;
-                if (late && feed != null) {
-                    owner.opened(feed);
-                }
+                whole &= fill(of, i, of.fromStart || before > 0 && i >= before, late);
             }
         }
         if (!whole) {
             retryLater(of);
         }
+    }
+
+    private boolean fill(TopicFeeds of, int index, boolean fromStart, boolean late) {
+        Feed feed = open(of, index, fromStart);
+        boolean waitedFor = late || of.absent[index];
+        of.feeds[index] = feed;
+        of.absent[index] = feed == null;
+        if (feed != null && waitedFor) {
+            owner.opened(feed);
+        }
+        return feed != null;
     }
 
     private void retryLater(TopicFeeds of) {
@@ -235,7 +245,22 @@ public final class Feeds implements Topics.TopicListener {
                 partition,
                 topic.name().getBytes(UTF_8),
                 topic.name().equals(TopicNames.CATCH_ALL),
-                fromStart ? partition.logStartOffset() : partition.logEndOffset());
+                from(partition, fromStart, of.absent[index]));
+    }
+
+    private static long from(Partition partition, boolean fromStart, boolean wasAbsent) {
+        if (fromStart) {
+            return partition.logStartOffset();
+        }
+        return wasAbsent ? leadershipStart(partition) : partition.logEndOffset();
+    }
+
+    /**
+     * Where a partition ended when it had no leader: nothing is published to it until it is led.
+     */
+    public static long leadershipStart(Partition partition) {
+        long end = partition.endOffsetOf(partition.leaderEpoch() - 1).endOffset();
+        return end < 0 ? partition.logStartOffset() : end;
     }
 
     @Override
@@ -248,6 +273,25 @@ public final class Feeds implements Topics.TopicListener {
         TopicFeeds of = byTopic.remove(topic.id());
         if (of != null) {
             close(of);
+        }
+    }
+
+    /** Sees partitions that have no leader. */
+    @FunctionalInterface
+    public interface Absent {
+        void partition(Topic topic, PartitionKey key);
+    }
+
+    /** Shows the partitions without leader of topics that may hold what {@code filter} matches. */
+    public void absent(AddressFilter filter, Absent visitor) {
+        for (TopicFeeds of : byTopic.values()) {
+            if (mayHold(of.topic, filter)) {
+                for (int i = 0; i < of.feeds.length; i++) {
+                    if (of.feeds[i] == null) {
+                        visitor.partition(of.topic, new PartitionKey(of.topic.id(), i));
+                    }
+                }
+            }
         }
     }
 

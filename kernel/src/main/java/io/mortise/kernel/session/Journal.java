@@ -28,6 +28,11 @@ final class Journal {
         return kept;
     }
 
+    /** Whose it is. */
+    String key() {
+        return key;
+    }
+
     /** Notes an event that nobody waits for. */
     void note(ByteBuf event) {
         if (kept) {

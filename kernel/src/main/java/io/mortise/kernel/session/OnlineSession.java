@@ -22,14 +22,17 @@ import io.mortise.spi.broker.Receiver;
 import io.mortise.spi.broker.Session;
 import io.mortise.spi.broker.Sessions.SessionRequest;
 import io.mortise.spi.broker.Subscription;
+import io.mortise.spi.broker.Topic;
 import io.mortise.spi.security.Principal;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * One connected session. Live messages come from the feeds; where the receiver cannot take one, or
@@ -61,6 +64,10 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
     private final RetainedDelivery retained;
     private final Redelivery redelivery;
     private final PositionSaver saver;
+
+    /** Partitions that had no leader when this connection subscribed. */
+    private final Set<PartitionKey> unsettled = new HashSet<>(0);
+
     private int stalls;
     private int nextReader;
     private boolean started;
@@ -206,8 +213,7 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
             subscriptions.add(subscription);
         }
         for (Feed feed : subscriptions.feeds()) {
-            Long known = resumed.position(feed.key());
-            readFrom(feed, known == null ? feed.partition().logStartOffset() : known);
+            readFrom(feed, place(feed));
         }
         redelivery.takeUp(resumed);
         goOn();
@@ -215,14 +221,27 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
 
     @Override
     public void opened(Feed feed) {
-        Long known = resumed.position(feed.key());
-        if (!closed
-                && known != null
-                && reader(feed) == null
-                && subscriptions.mayHold(feed.topic())) {
-            readFrom(feed, known);
+        if (closed || reader(feed) != null || !subscriptions.mayHold(feed.topic())) {
+            return;
+        }
+        long place = place(feed);
+        if (unsettled.remove(feed.key())) {
+            journal.note(SessionEvents.positions(Map.of(feed.key(), place)));
+        }
+        if (place < feed.committed() || !resumed.finished(feed.key()).isEmpty()) {
+            readFrom(feed, place);
             goOn();
         }
+    }
+
+    /** A topic that it knows nothing of was made after it subscribed. */
+    private long place(Feed feed) {
+        Long known = resumed.position(feed.key());
+        boolean unknown = known != null && known == StoredSession.UNSETTLED;
+        if (unknown || unsettled.contains(feed.key())) {
+            return Feeds.leadershipStart(feed.partition());
+        }
+        return known == null ? feed.partition().logStartOffset() : known;
     }
 
     /** Takes up a resumed session's place in a partition. */
@@ -237,7 +256,8 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
         Map<PartitionKey, Long> positions = new HashMap<>();
         for (Feed feed : subscriptions.feeds()) {
             CatchUpReader reader = reader(feed);
-            positions.put(feed.key(), reader == null ? feed.committed() : reader.next());
+            long next = reader == null ? feed.committed() : reader.next();
+            positions.put(feed.key(), Math.min(next, feed.partition().highWatermark()));
         }
         return positions;
     }
@@ -278,36 +298,50 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
         boolean isNew = subscriptions.add(subscription);
         Map<PartitionKey, Long> from = new HashMap<>();
         for (Feed feed : subscriptions.feeds(subscription.filter())) {
-            if (!mayHold(before, feed)) {
-                from.put(feed.key(), beginHere(feed));
+            if (!mayHold(before, feed.topic())) {
+                beginHere(feed);
+                from.put(feed.key(), feed.partition().highWatermark());
             }
         }
+        subscriptions.absent(
+                subscription.filter(),
+                (topic, partition) -> {
+                    if (!mayHold(before, topic)) {
+                        unsettled.add(partition);
+                        from.put(partition, StoredSession.UNSETTLED);
+                    }
+                });
         journal.note(
                 SessionEvents.subscribed(subscription, from),
                 refusal -> {
                     all.completed(refusal);
+                    if (journal.kept()) {
+                        host.unsettled().noted(journal.key(), from);
+                    }
                     if (refusal == null && !closed) {
                         retained.enqueue(subscription, isNew);
                     }
                 });
     }
 
-    private static boolean mayHold(List<AddressFilter> filters, Feed feed) {
+    private static boolean mayHold(List<AddressFilter> filters, Topic topic) {
         for (AddressFilter filter : filters) {
-            if (Feeds.mayHold(feed.topic(), filter)) {
+            if (Feeds.mayHold(topic, filter)) {
                 return true;
             }
         }
         return false;
     }
 
-    /** What was published before the subscription is not for it. */
-    private long beginHere(Feed feed) {
+    /**
+     * What was published before the subscription is not for it. What is noted may be less: offsets
+     * that are not durable yet can be given again.
+     */
+    private void beginHere(Feed feed) {
         long end = feed.partition().logEndOffset();
         if (feed.committed() < end) {
             readers.add(new CatchUpReader(this, feed, end, end));
         }
-        return end;
     }
 
     @Override

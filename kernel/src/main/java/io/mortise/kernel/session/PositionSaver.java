@@ -42,7 +42,7 @@ final class PositionSaver {
                 .each(
                         (id, state, qos, partition, offset) -> {
                             if (partition != null && (qos == 1 || state == InFlight.RESERVED)) {
-                                now.merge(partition, offset, Math::min);
+                                now.computeIfPresent(partition, (p, at) -> Math.min(at, offset));
                             }
                         });
         Map<PartitionKey, Long> moved = new HashMap<>(now);

@@ -42,6 +42,7 @@ final class SessionEvents implements StateCodec<StoredSession> {
     private static final byte EXPIRY = 12;
     private static final byte WILL_DONE = 13;
     private static final byte DISCONNECTED = 14;
+    private static final byte SETTLED = 15;
 
     private static final RetainHandling[] RETAIN_HANDLINGS = RetainHandling.values();
 
@@ -79,6 +80,13 @@ final class SessionEvents implements StateCodec<StoredSession> {
         ByteBuf out = Unpooled.buffer().writeByte(POSITIONS);
         writePositions(out, positions);
         return out;
+    }
+
+    /** For a position that is {@link StoredSession#UNSETTLED}, and no other. */
+    static ByteBuf settled(PartitionKey partition, long offset) {
+        ByteBuf out = Unpooled.buffer().writeByte(SETTLED);
+        writePartition(out, partition);
+        return out.writeLong(offset);
     }
 
     static ByteBuf outbound(
@@ -197,6 +205,7 @@ final class SessionEvents implements StateCodec<StoredSession> {
             case CLOSED -> applyClosed(session, in);
             case EXPIRY -> session.expirySeconds = in.readLong();
             case WILL_DONE -> session.will = null;
+            case SETTLED -> applySettled(session, in);
             case DISCONNECTED -> session.disconnectedAtMillis = in.readLong();
             default -> throw new IllegalStateException("session event of unknown kind " + kind);
         }
@@ -207,6 +216,13 @@ final class SessionEvents implements StateCodec<StoredSession> {
             Position position = session.position(readPartition(in));
             position.offset = in.readLong();
             position.finished.headSet(position.offset).clear();
+        }
+    }
+
+    private static void applySettled(StoredSession session, ByteBuf in) {
+        Position position = session.positions.get(readPartition(in));
+        if (position != null && position.offset == StoredSession.UNSETTLED) {
+            position.offset = in.readLong();
         }
     }
 

@@ -11,4 +11,7 @@ interface SessionHost {
 
     /** Where exactly-once publishes are noted, so that recovery finds them. */
     ExactlyOnceMarks marks();
+
+    /** Positions that nobody knows yet. */
+    UnsettledPositions unsettled();
 }

@@ -46,6 +46,7 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
     private final OfflineSessions offline;
     private final Executor background;
     private final FailedShards failedShards;
+    private final UnsettledPositions unsettled;
     private volatile boolean open;
     private @Nullable Registration sweeps;
     private @Nullable Registration snapshots;
@@ -63,6 +64,7 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
         this.contexts = new LoopContexts(services, retained, marks, log);
         this.background = new SerialExecutor(services.scheduler()::execute);
         this.offline = new OfflineSessions(log, contexts, slots, deadlines, background, services);
+        this.unsettled = new UnsettledPositions(log, background);
         this.failedShards = new FailedShards(log, marks, slots, offline, services, background);
     }
 
@@ -86,6 +88,7 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
     private void begin() {
         log.onReload(failedShards::failed, failedShards::readAgain);
         offline.takeOver();
+        unsettled.start();
         sweeps = services.scheduler().repeat(this::sweep, SWEEP_NANOS);
         snapshots = services.scheduler().repeat(this::snapshot, SNAPSHOT_NANOS);
         open = true;
@@ -141,6 +144,11 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
         return marks;
     }
 
+    @Override
+    public UnsettledPositions unsettled() {
+        return unsettled;
+    }
+
     StateLog<StoredSession> log() {
         return log;
     }
@@ -161,6 +169,7 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
         if (snapshots != null) {
             snapshots.close();
         }
+        unsettled.close();
     }
 
     /** One connection's claim on a session, from its wish to its end. */

@@ -101,6 +101,11 @@ final class SessionSubscriptions {
         return found;
     }
 
+    /** The partitions that one filter may match in, but that have no leader. */
+    void absent(AddressFilter filter, Feeds.Absent visitor) {
+        delivery.feeds().absent(filter, visitor);
+    }
+
     /** The filters now. */
     List<AddressFilter> filters() {
         List<AddressFilter> filters = new ArrayList<>(bounds.size());

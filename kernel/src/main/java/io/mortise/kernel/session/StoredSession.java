@@ -23,6 +23,9 @@ final class StoredSession {
     /** {@link #disconnectedAtMillis} while a connection holds the session. */
     static final long CONNECTED = -1;
 
+    /** Position in a partition that had no leader when the session subscribed. */
+    static final long UNSETTLED = -1;
+
     /** A message on its way out. */
     record Outbound(byte state, int qos, @Nullable PartitionKey partition, long offset) {}
 

@@ -94,7 +94,7 @@ final class MemoryPartition implements Partition {
         full = false;
     }
 
-    private void lead() {
+    void lead() {
         epoch++;
         begin();
         recovering = false;

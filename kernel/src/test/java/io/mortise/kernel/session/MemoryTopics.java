@@ -50,7 +50,7 @@ final class MemoryTopics implements Topics, SessionStorage {
         private final TopicId id = new TopicId(new UUID(7, ++lastId));
         private final boolean internal;
         private final List<MemoryPartition> partitions = new ArrayList<>();
-        boolean led = true;
+        private boolean led = true;
 
         MemoryTopic(String name, int count, boolean internal) {
             this.name = name;
@@ -108,6 +108,19 @@ final class MemoryTopics implements Topics, SessionStorage {
 
         List<MemoryPartition> partitions() {
             return partitions;
+        }
+
+        /** Nobody leads it until {@link #lead}. */
+        void unlead() {
+            led = false;
+            announce(this);
+        }
+
+        /** It is led, and whoever is quick finds that before it is announced. */
+        void lead() {
+            led = true;
+            partitions.forEach(MemoryPartition::lead);
+            scheduler.schedule(() -> announce(this), 3_000_000);
         }
     }
 

@@ -171,11 +171,11 @@ class SessionCrashTest {
         publisher.publish("t", "2", 1);
         world.run(50);
         world.crash();
-        topic.led = false;
+        topic.unlead();
         Client second = world.connected("c", false, 3600, 10);
         world.run(300);
         assertThat(second.got).isEmpty();
-        topic.led = true;
+        topic.lead();
         world.run(300);
         assertThat(second.payloads()).containsExactly("0", "1", "2");
     }

@@ -268,6 +268,17 @@ class FetchSessionsTest {
     }
 
     @Test
+    void whoEndsItsSessionNeedNotWaitForItsLongPoll() throws Exception {
+        int session = open("t", 0);
+        client.send(WireClient.request(next(session, 1).setMaxWaitMs(50_000), BY_NAME));
+        await(() -> broker.topics().partition("t", 0).watches() == 1);
+        client.send(WireClient.request(next(session, -1), BY_NAME));
+        assertThat(receive().sessionId()).isEqualTo(session);
+        assertThat(receive().sessionId()).isZero();
+        assertThat(broker.metrics().gauge(OPEN)).isZero();
+    }
+
+    @Test
     void aBusyPartitionLeavesTheOthersTheirTurn() throws Exception {
         append("t", 0);
         append("t", 1);

@@ -38,14 +38,21 @@ public final class FetchHandler implements RequestHandler<FetchRequestData> {
             refuse(request, Errors.INVALID_REQUEST);
         } else if (session != null && session.busy()) {
             session.whenFree(() -> handle(request));
-        } else if (asked.sessionEpoch() == FetchMetadata.INITIAL_EPOCH
-                || asked.sessionEpoch() == FetchMetadata.FINAL_EPOCH) {
+            if (namesAll(asked)) { // a consumer that closes does not wait for its long poll
+                session.hurry();
+            }
+        } else if (namesAll(asked)) {
             fetchAll(request, session);
         } else if (session == null) {
             refuse(request, Errors.FETCH_SESSION_ID_NOT_FOUND);
         } else {
             fetchChanges(request, session);
         }
+    }
+
+    private static boolean namesAll(FetchRequestData asked) {
+        return asked.sessionEpoch() == FetchMetadata.INITIAL_EPOCH
+                || asked.sessionEpoch() == FetchMetadata.FINAL_EPOCH;
     }
 
     private static void refuse(Request<FetchRequestData> request, Errors error) {

@@ -87,7 +87,7 @@ final class FetchOperation {
 
     void run() {
         if (session != null) {
-            session.acquire();
+            session.acquire(this::endWait);
         }
         request.onCancel(this::cancel);
         startReading();
@@ -229,10 +229,7 @@ final class FetchOperation {
                 connection
                         .loop()
                         .schedule(
-                                () -> {
-                                    timeOver = true;
-                                    readAgain();
-                                },
+                                this::endWait,
                                 request.message().maxWaitMs(),
                                 TimeUnit.MILLISECONDS);
         for (int i = 0; i < targets.size(); i++) {
@@ -241,6 +238,11 @@ final class FetchOperation {
                 watches.add(log.onAdvance(connection.loop(), moved -> readIfMoved()));
             }
         }
+    }
+
+    private void endWait() {
+        timeOver = true;
+        readAgain();
     }
 
     private void readAgain() {

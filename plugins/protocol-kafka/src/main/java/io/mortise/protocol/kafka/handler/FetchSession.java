@@ -41,7 +41,7 @@ final class FetchSession {
 
     private final Queue<Runnable> waiting = new ArrayDeque<>(0);
     private int epoch = FetchMetadata.nextEpoch(FetchMetadata.INITIAL_EPOCH);
-    private boolean busy;
+    private @Nullable Runnable answerNow;
     private volatile long lastUsedNanos;
 
     FetchSession(int id, KafkaConnection owner, boolean byId, long nowNanos) {
@@ -148,13 +148,24 @@ final class FetchSession {
         return byId ? topicId : name;
     }
 
-    /** A fetch of this session is under way until {@link #release}. */
-    void acquire() {
-        busy = true;
+    /**
+     * A fetch of this session is under way until {@link #release}.
+     *
+     * @param answer has it answered without waiting any longer
+     */
+    void acquire(Runnable answer) {
+        answerNow = answer;
     }
 
     boolean busy() {
-        return busy;
+        return answerNow != null;
+    }
+
+    /** The fetch under way need not wait any longer: its client goes on to something else. */
+    void hurry() {
+        if (answerNow != null) {
+            answerNow.run();
+        }
     }
 
     /** What to do when the fetch under way is answered: requests of a session go in order. */
@@ -163,7 +174,7 @@ final class FetchSession {
     }
 
     void release() {
-        busy = false;
+        answerNow = null;
         @Nullable Runnable next = waiting.poll();
         if (next != null) {
             next.run();

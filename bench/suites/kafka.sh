@@ -48,7 +48,7 @@ produce_once() { # PID BOOTSTRAP LEVEL SIZE ACKS FILE
     all=$(with_warmup "$(records_of "$3" "$4")")
     before=$(cpu_ms "$1")
     line=$(perf "$2" "perf-$3-$4-$5" "$all" "$4" "$5" $((all - $(records_of "$3" "$4"))) | tail -1 |
-        sed -E 's/.* ([0-9.]+) records\/sec.* ([0-9.]+) ms 50th, .* ([0-9.]+) ms 99th, ([0-9.]+) ms 99.9th.*/rate=\1 p50_ms=\2 p99_ms=\3 p999_ms=\4/')
+        sed -E 's/.* ([0-9]+)[.0-9]* records\/sec.* ([0-9.]+) ms 50th, .* ([0-9.]+) ms 99th, ([0-9.]+) ms 99.9th.*/rate=\1 p50_ms=\2 p99_ms=\3 p999_ms=\4/')
     after=$(cpu_ms "$1")
     line="$line cpu_ms_mib=$(awk -v a="$before" -v b="$after" -v n="$all" -v s="$4" 'BEGIN {printf "%.3f", (b - a) / (n * s / 1048576)}') rss_mib=$(rss_mib "$1")"
     echo "$line" >> "$6"
@@ -117,7 +117,7 @@ consume_once() { # PID BOOTSTRAP TOPIC RECORDS SIZE FILE
     after=$(cpu_ms "$1")
     # start, end, MB, MB/s, records, records/s, rebalance ms, fetch ms, fetch MB/s, fetch records/s
     line=$(awk -F', *' -v a="$before" -v b="$after" -v n="$4" -v s="$5" \
-        '{printf "rate=%s mib_s=%s records=%s cpu_ms_mib=%.3f\n", $10, $9, $5, (b - a) / (n * s / 1048576)}' <<< "$line")
+        '{printf "rate=%.0f mib_s=%.1f records=%s cpu_ms_mib=%.3f\n", $10, $9, $5, (b - a) / (n * s / 1048576)}' <<< "$line")
     echo "$line" >> "$6"
     echo "${6##*/} $line" >&2
 }

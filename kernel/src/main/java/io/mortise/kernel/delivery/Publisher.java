@@ -206,7 +206,14 @@ public final class Publisher {
         if (message.retained()) {
             message.payload().retain();
             RetainedPublish both =
-                    new RetainedPublish(turn, retained, message, now, callback, sequenced);
+                    new RetainedPublish(
+                            turn,
+                            retained,
+                            services.scheduler(),
+                            message,
+                            now,
+                            callback,
+                            sequenced);
             callback = both;
             sequenced = both;
         }

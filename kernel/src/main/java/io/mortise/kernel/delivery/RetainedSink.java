@@ -18,12 +18,14 @@ public interface RetainedSink {
      * @param message borrowed
      * @param partition where it went, at {@code offset}: of two messages of one address the later
      *     offset wins
+     * @param epoch that the offset was given under: a later one's offsets are all later
      * @param callback told once durable, on the loop; null: nobody wants to know
      */
     void retain(
             LoopTurn turn,
             Message message,
             Partition partition,
+            int epoch,
             long offset,
             long timestampMillis,
             @Nullable PublishCallback callback);

@@ -3,17 +3,24 @@
 
 package io.mortise.kernel.session;
 
+import io.mortise.kernel.delivery.DeliveryServices;
 import io.mortise.kernel.delivery.PartitionKey;
 import io.mortise.kernel.delivery.Publishing;
 import io.mortise.kernel.delivery.SequencedListener;
+import io.mortise.kernel.session.StoredSession.Place;
 import io.mortise.spi.Refusal;
+import io.mortise.spi.Remedy;
 import io.mortise.spi.broker.Message;
 import io.mortise.spi.broker.Partition;
+import io.mortise.spi.broker.Partition.EpochEnd;
 import io.mortise.spi.broker.Session.PublishCallback;
 import io.mortise.spi.broker.Session.ReleaseCallback;
 import io.mortise.spi.broker.Topic;
 
 import org.jspecify.annotations.Nullable;
+
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * A session's exactly-once publishes (QoS 2). The record itself names session and identifier, and
@@ -22,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class InboundPublishes {
     private final InboundIdentifiers identifiers = new InboundIdentifiers();
-    private final ExactlyOnceMarks marks;
+    private final Map<Integer, Place> resumed;
+    private final SessionHost host;
     private final LoopContext context;
     private final Journal journal;
     private final Publishing session;
@@ -35,24 +43,30 @@ final class InboundPublishes {
      * @param onEnd told after each publish that is no longer under way
      */
     InboundPublishes(
-            ExactlyOnceMarks marks,
+            SessionHost host,
             LoopContext context,
             Journal journal,
             Publishing session,
             ResumedState resumed,
             Runnable onEnd) {
         this.onEnd = onEnd;
-        this.marks = marks;
+        this.host = host;
         this.context = context;
         this.journal = journal;
         this.session = session;
         this.incarnation = resumed.incarnation();
         this.sequence = resumed.lastSequence();
-        resumed.inbound().forEach(identifiers::add);
+        this.resumed = new HashMap<>(resumed.inbound());
+        this.resumed.keySet().forEach(identifiers::add);
     }
 
     void publish(String clientId, int identifier, Message message, PublishCallback callback) {
         if (!identifiers.begin(identifier, callback)) {
+            Place place = message.retained() ? resumed.get(identifier) : null;
+            if (place != null) {
+                retainAgain(place, message, callback);
+                return;
+            }
             message.payload().release();
             if (identifiers.settled(identifier)) {
                 context.turn.loop().execute(() -> callback.completed(null));
@@ -68,6 +82,49 @@ final class InboundPublishes {
     /** How many of a kept session are neither kept as promised nor refused. */
     int underWay() {
         return underWay;
+    }
+
+    /** A crash may have left the record, but not the copy; one that is there stays. */
+    private void retainAgain(Place place, Message message, PublishCallback callback) {
+        DeliveryServices services = context.delivery.services();
+        Topic topic = services.topics().find(place.partition().topic());
+        Partition partition = topic == null ? null : topic.partition(place.partition().index());
+        if (topic == null) {
+            message.payload().release();
+            context.turn.loop().execute(() -> callback.completed(null)); // there is no message
+        } else if (partition == null) {
+            context.delivery.later(() -> retainAgain(place, message, callback));
+        } else {
+            host.copies()
+                    .retain(
+                            context.turn,
+                            message,
+                            partition,
+                            epochOf(partition, place.offset()),
+                            place.offset(),
+                            services.clock().wallMillis(),
+                            refusal -> retainedAgain(place, message, callback, refusal));
+        }
+    }
+
+    private void retainedAgain(
+            Place place, Message message, PublishCallback callback, @Nullable Refusal refusal) {
+        if (refusal != null && refusal.remedy() != Remedy.CALL_OPERATOR) {
+            context.delivery.later(() -> retainAgain(place, message, callback));
+        } else {
+            message.payload().release();
+            callback.completed(refusal);
+        }
+    }
+
+    private static int epochOf(Partition partition, long offset) {
+        int epoch = partition.leaderEpoch();
+        EpochEnd before = partition.endOffsetOf(epoch - 1);
+        while (before.leaderEpoch() >= 0 && before.endOffset() > offset) {
+            epoch = before.leaderEpoch();
+            before = partition.endOffsetOf(epoch - 1);
+        }
+        return epoch;
     }
 
     private void publishKept(String clientId, int identifier, Message message) {
@@ -116,7 +173,7 @@ final class InboundPublishes {
 
         private void done() {
             if (topic != null) {
-                marks.noted(context.turn, topic, partition, generation);
+                host.marks().noted(context.turn, topic, partition, generation);
             }
         }
 
@@ -145,6 +202,7 @@ final class InboundPublishes {
                 refusal -> {
                     if (refusal == null) {
                         identifiers.forget(identifier, entry);
+                        resumed.remove(identifier);
                     }
                     callback.completed(true, refusal);
                 });

@@ -94,8 +94,7 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
         this.resumed = resumed;
         this.clientId = request.clientId().getBytes(UTF_8);
         this.inFlight = new InFlight(request.receiveMaximum());
-        this.inbound =
-                new InboundPublishes(host.marks(), context, journal, this, resumed, this::letGo);
+        this.inbound = new InboundPublishes(host, context, journal, this, resumed, this::letGo);
         this.subscriptions = new SessionSubscriptions(this, context.delivery);
         this.redelivery = new Redelivery(this, inFlight);
         this.retained = new RetainedDelivery(this, journal, inFlight);

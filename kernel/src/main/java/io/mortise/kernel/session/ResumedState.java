@@ -5,6 +5,7 @@ package io.mortise.kernel.session;
 
 import io.mortise.kernel.delivery.PartitionKey;
 import io.mortise.kernel.session.StoredSession.Outbound;
+import io.mortise.kernel.session.StoredSession.Place;
 import io.mortise.kernel.session.StoredSession.Position;
 import io.mortise.spi.broker.Subscription;
 
@@ -26,7 +27,7 @@ final class ResumedState {
     private final Map<PartitionKey, Long> positions = new HashMap<>();
     private final Map<PartitionKey, Set<Long>> finished = new HashMap<>();
     private final Map<Integer, Outbound> outbound = new LinkedHashMap<>();
-    private final Set<Integer> inbound;
+    private final Map<Integer, Place> inbound;
     private final int lastIdentifier;
     private final long lastSequence;
     private long expirySeconds;
@@ -36,7 +37,7 @@ final class ResumedState {
         this.present = present;
         this.incarnation = incarnation;
         this.subscriptions = List.copyOf(stored.subscriptions.values());
-        this.inbound = Set.copyOf(stored.inbound.keySet());
+        this.inbound = Map.copyOf(stored.inbound);
         this.lastIdentifier = stored.lastIdentifier;
         this.lastSequence = stored.lastSequence();
         this.expirySeconds = expirySeconds;
@@ -105,7 +106,8 @@ final class ResumedState {
         return outbound;
     }
 
-    Set<Integer> inbound() {
+    /** Exactly-once publishes that the client has not released. */
+    Map<Integer, Place> inbound() {
         return inbound;
     }
 

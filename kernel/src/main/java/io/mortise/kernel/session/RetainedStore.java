@@ -71,6 +71,7 @@ final class RetainedStore implements RetainedSink, RetainedMessages {
             LoopTurn turn,
             Message message,
             Partition partition,
+            int epoch,
             long offset,
             long timestampMillis,
             @Nullable PublishCallback callback) {
@@ -78,7 +79,7 @@ final class RetainedStore implements RetainedSink, RetainedMessages {
         Retained retained =
                 new Retained(
                         PartitionKey.of(partition),
-                        partition.leaderEpoch(),
+                        epoch,
                         offset,
                         timestampMillis,
                         clear ? null : SingleMessage.encode(message, timestampMillis));

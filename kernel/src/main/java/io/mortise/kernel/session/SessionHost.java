@@ -3,9 +3,14 @@
 
 package io.mortise.kernel.session;
 
+import io.mortise.kernel.delivery.RetainedSink;
+
 /** What a session asks of the registry. */
 interface SessionHost {
     RetainedMessages retained();
+
+    /** Where retained messages are copied to. */
+    RetainedSink copies();
 
     SessionCounters counters();
 

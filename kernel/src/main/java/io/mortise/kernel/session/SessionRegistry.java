@@ -4,6 +4,7 @@
 package io.mortise.kernel.session;
 
 import io.mortise.kernel.delivery.DeliveryServices;
+import io.mortise.kernel.delivery.RetainedSink;
 import io.mortise.kernel.delivery.SingleMessage;
 import io.mortise.spi.Reason;
 import io.mortise.spi.Refusal;
@@ -131,6 +132,11 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
 
     @Override
     public RetainedMessages retained() {
+        return retained;
+    }
+
+    @Override
+    public RetainedSink copies() {
         return retained;
     }
 

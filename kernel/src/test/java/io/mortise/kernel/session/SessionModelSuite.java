@@ -228,6 +228,7 @@ public abstract class SessionModelSuite {
         private void checkRetained() {
             Client late = world.connected("late");
             late.subscribe("r/#", 1);
+            late.subscribe("q/#", 1);
             world.run(200);
             Map<String, Integer> found = new HashMap<>();
             for (Client.Got each : late.got) {
@@ -251,7 +252,9 @@ public abstract class SessionModelSuite {
                     published.remove(payload);
                     continue;
                 }
-                inFlight.put(id, address() + " " + payload);
+                boolean retain = random.nextInt(5) == 0;
+                String to = retain ? "q/" + random.nextInt(3) : address();
+                inFlight.put(id, to + " " + payload);
                 send(id);
             }
         }
@@ -262,13 +265,17 @@ public abstract class SessionModelSuite {
             at.session()
                     .publishExactlyOnce(
                             id,
-                            World.message(what[0], what[1], 2, what[0].startsWith("r/"), -1),
+                            World.message(what[0], what[1], 2, what[0].startsWith("q/"), -1),
                             refusal -> {
                                 if (!at.connected()) {
                                     return; // nobody hears of it
                                 }
                                 if (refusal == null) {
                                     confirmed.add(what[1]);
+                                    if (what[0].startsWith("q/")) {
+                                        int number = Integer.parseInt(what[1].substring(1));
+                                        retained.merge(what[0], number, Math::max);
+                                    }
                                     overTheNetwork(() -> releaseNow(id));
                                 } else {
                                     inFlight.remove(id); // told that it failed

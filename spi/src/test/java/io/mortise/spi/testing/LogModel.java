@@ -92,6 +92,8 @@ public final class LogModel {
         POWER
     }
 
+    private record Replaced(List<byte[]> batches, List<Long> bases, List<Long> ends) {}
+
     /** What one log should hold. */
     private static final class ModelLog {
         final LogId id;
@@ -101,6 +103,11 @@ public final class LogModel {
         boolean mayBeAbsent;
         final List<byte[]> batches = new ArrayList<>();
         final List<Long> bases = new ArrayList<>();
+        final List<Long> ends = new ArrayList<>();
+
+        /** What it holds if a replacement that failed took place; null if there was none. */
+        @Nullable Replaced replaced;
+
         long start;
         long greatestStart;
         long end;
@@ -121,13 +128,24 @@ public final class LogModel {
         void add(byte[] batch, long base, long newEnd) {
             batches.add(batch);
             bases.add(base);
+            ends.add(newEnd);
             end = newEnd;
+        }
+
+        void take(Replaced other) {
+            batches.clear();
+            bases.clear();
+            ends.clear();
+            batches.addAll(other.batches);
+            bases.addAll(other.bases);
+            ends.addAll(other.ends);
         }
 
         void cut(long newEnd) {
             while (!bases.isEmpty() && bases.getLast() >= newEnd) {
                 bases.removeLast();
                 batches.removeLast();
+                ends.removeLast();
             }
             end = newEnd;
             acknowledged = Math.min(acknowledged, newEnd);
@@ -142,10 +160,17 @@ public final class LogModel {
         }
 
         boolean boundary(long offset) {
-            return offset == end
-                    || offset == start
-                    || offset == greatestStart
-                    || bases.contains(offset);
+            return offset == end || offset == start || offset == greatestStart || between(offset);
+        }
+
+        /** Whether it lies in no batch. */
+        private boolean between(long offset) {
+            for (int i = 0; i < bases.size(); i++) {
+                if (bases.get(i) < offset && offset < ends.get(i)) {
+                    return false;
+                }
+            }
+            return offset >= start;
         }
 
         void forget() {
@@ -154,6 +179,8 @@ public final class LogModel {
             storage = null;
             batches.clear();
             bases.clear();
+            ends.clear();
+            replaced = null;
             start = 0;
             greatestStart = 0;
             end = 0;
@@ -202,7 +229,9 @@ public final class LogModel {
             truncate();
         } else if (dice < 915) {
             advanceStart();
-        } else if (dice < 930) {
+        } else if (dice < 925) {
+            replace();
+        } else if (dice < 935) {
             configure();
         } else if (dice < 950) {
             reopen();
@@ -336,21 +365,24 @@ public final class LogModel {
             return;
         }
         long offset = log.start + random.nextLong(log.end - log.start + 1);
-        long cut = log.end;
-        for (int i = log.bases.size() - 1; i >= 0 && cut > offset; i--) {
-            cut = log.bases.get(i);
+        int kept = log.bases.size();
+        while (kept > 0 && log.ends.get(kept - 1) > offset) {
+            kept--;
         }
+        long least = kept == 0 ? log.start : log.ends.get(kept - 1);
+        long cut = kept < log.bases.size() ? Math.min(offset, log.bases.get(kept)) : offset;
         doing = "truncation of " + log.id + " to " + offset;
-        log.lower(Math.min(cut, log.durable));
-        log.lower(cut);
         if (cut < log.start) {
             return; // the batch that holds the start would go
         }
+        log.lower(least);
         storage(log).truncate(offset);
+        long end = storage(log).endOffset();
         require(
-                storage(log).endOffset() == cut,
+                end >= least && end <= cut,
                 log,
-                "truncated to " + storage(log).endOffset() + ", not " + cut);
+                "truncated to " + end + ", not " + least + " to " + cut);
+        cut = end;
         log.cut(cut);
         log.written = Math.min(log.written, cut);
     }
@@ -369,6 +401,53 @@ public final class LogModel {
                 storage(log).startOffset() == start,
                 log,
                 "the start is " + storage(log).startOffset());
+    }
+
+    /** As compaction does: some batches of a range go, the others get other bytes. */
+    private void replace() throws IOException {
+        ModelLog log = any();
+        int first = 0;
+        while (first < log.bases.size() && log.bases.get(first) < log.start) {
+            first++;
+        }
+        int past = first;
+        while (past < log.ends.size() && log.ends.get(past) <= log.acknowledged) {
+            past++;
+        }
+        if (past == first) {
+            return;
+        }
+        int from = first + random.nextInt(past - first);
+        int to = from + 1 + random.nextInt(Math.min(20, past - from));
+        replace(log, from, to);
+    }
+
+    private void replace(ModelLog log, int from, int to) throws IOException {
+        var after = new Replaced(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        var fresh = new ArrayList<ByteBuffer>();
+        for (int i = 0; i < log.bases.size(); i++) {
+            boolean within = i >= from && i < to;
+            if (within && random.nextInt(3) == 0) {
+                continue;
+            }
+            after.batches.add(within ? fresh(log.bases.get(i), fresh) : log.batches.get(i));
+            after.bases.add(log.bases.get(i));
+            after.ends.add(within ? log.bases.get(i) + 1 : log.ends.get(i));
+        }
+        long begin = log.bases.get(from);
+        long end = log.ends.get(to - 1);
+        doing = "replacement of " + begin + " to " + end + " of " + log.id;
+        log.replaced = after;
+        storage(log).replace(begin, end, fresh);
+        log.take(after);
+        log.replaced = null;
+    }
+
+    private byte[] fresh(long base, List<ByteBuffer> fresh) {
+        byte[] bytes =
+                TestBatches.batch(base, epoch, 1, size(), 1000 + base, random.nextLong()).array();
+        fresh.add(ByteBuffer.wrap(bytes).asReadOnlyBuffer());
+        return bytes;
     }
 
     private void configure() throws IOException {
@@ -509,7 +588,23 @@ public final class LogModel {
         log.cut(end);
         log.acknowledged = end;
         log.written = end;
-        check(log, "after " + doing);
+        checkEither(log);
+    }
+
+    /** A replacement that failed or met a loss has taken place, or has not. */
+    private void checkEither(ModelLog log) throws IOException {
+        Replaced replaced = log.replaced;
+        log.replaced = null;
+        try {
+            check(log, "after " + doing);
+        } catch (AssertionError different) {
+            if (replaced == null) {
+                throw different;
+            }
+            log.take(replaced);
+            log.cut(log.end);
+            check(log, "if replaced, after " + doing);
+        }
     }
 
     /** The disk failed an operation: logs that refuse are opened anew, the others must be whole. */
@@ -537,6 +632,7 @@ public final class LogModel {
                     storage.endOffset() == log.end,
                     log,
                     "serves up to " + storage.endOffset() + " after " + doing);
+            log.replaced = null; // a log that goes on after it refused holds what it held
             log.start = storage.startOffset();
             log.greatestStart = log.start;
             check(log, "after " + doing);
@@ -570,7 +666,7 @@ public final class LogModel {
                 "starts at " + storage.startOffset() + " " + when);
         require(storage.endOffset() == log.end, log, "ends at " + storage.endOffset() + " " + when);
         int at = 0;
-        while (at < log.bases.size() && endOf(log, at) <= log.start) {
+        while (at < log.bases.size() && log.ends.get(at) <= log.start) {
             at++;
         }
         long next = log.start;
@@ -601,15 +697,14 @@ public final class LogModel {
             bytes.position(bytes.position() + expected.length);
             at++;
         }
+        long least = at == from ? slice.baseOffset() : log.ends.get(at - 1);
+        long most = at == log.bases.size() ? log.end : log.bases.get(at);
+        boolean skips = at == from && most < Math.min(limit, log.end);
         require(
-                slice.nextOffset() == (at == from ? slice.baseOffset() : endOf(log, at - 1)),
+                slice.nextOffset() >= least && slice.nextOffset() <= most && !skips,
                 log,
                 "miscounts " + when);
         return at;
-    }
-
-    private static long endOf(ModelLog log, int batch) {
-        return batch + 1 < log.bases.size() ? log.bases.get(batch + 1) : log.end;
     }
 
     private void require(boolean condition, ModelLog log, String message) {

@@ -77,6 +77,27 @@ public abstract class LogStorageTck {
     }
 
     @Nested
+    final class ReplaceAtMemory extends ReplaceGroup {
+        ReplaceAtMemory() {
+            super(LogStorageTck.this, Durability.MEMORY);
+        }
+    }
+
+    @Nested
+    final class ReplaceAtOs extends ReplaceGroup {
+        ReplaceAtOs() {
+            super(LogStorageTck.this, Durability.OS);
+        }
+    }
+
+    @Nested
+    final class ReplaceAtDisk extends ReplaceGroup {
+        ReplaceAtDisk() {
+            super(LogStorageTck.this, Durability.DISK);
+        }
+    }
+
+    @Nested
     final class Promises extends PromiseGroup {
         Promises() {
             super(LogStorageTck.this);

@@ -46,7 +46,7 @@ final class Scenario {
             long newEnd =
                     kept.size() == batches.size()
                             ? end
-                            : kept.isEmpty() ? start : kept.getLast().end;
+                            : Math.min(offset, batches.get(kept.size()).base);
             return new State(exists, start, kept, newEnd, Math.min(promised, newEnd));
         }
     }
@@ -87,13 +87,17 @@ final class Scenario {
         create(3);
         append(3, 1, 2_000);
         round();
-        replace(1, 8, 12, 2);
+        replace(1, 8, 12);
+        append(1, 2, 400);
         delete(2);
         append(3, 4, 100);
         create(2);
         append(2, 1, 50);
         round();
-        replace(3, 0, 1, 0);
+        replace(3, 0, 1);
+        round();
+        replace(1, 6, 16);
+        aside();
         append(3, 1, 100);
         closeEngine();
     }
@@ -151,15 +155,7 @@ final class Scenario {
     void append(int log, int records, int size) throws IOException {
         State before = state(log);
         long end = before.end + records;
-        byte[] bytes =
-                TestBatches.batch(
-                                before.end,
-                                World.EPOCH,
-                                records,
-                                size,
-                                1000 + before.end,
-                                ++appended)
-                        .array();
+        byte[] bytes = bytes(before.end, records, size);
         doing = "append at " + before.end + " of log " + log;
         var batches = new ArrayList<>(before.batches);
         batches.add(new Batch(before.end, end, bytes));
@@ -216,7 +212,41 @@ final class Scenario {
         change(log, State.ABSENT, () -> world.engine().deleteLog(World.id(log)));
     }
 
-    void replace(int log, long from, long to, int count) throws IOException {}
+    /**
+     * As compaction does: of the batches in the range every second is left, its bytes others than
+     * before and its last record gone.
+     */
+    void replace(int log, long from, long to) throws IOException {
+        doing = "replacement of " + from + " to " + to + " of log " + log;
+        State before = state(log);
+        var batches = new ArrayList<Batch>();
+        var fresh = new ArrayList<ByteBuffer>();
+        boolean keep = false;
+        for (Batch batch : before.batches) {
+            if (batch.base < from || batch.base >= to) {
+                batches.add(batch);
+            } else if (keep) {
+                Batch rewritten = rewritten(batch);
+                batches.add(rewritten);
+                fresh.add(ByteBuffer.wrap(rewritten.bytes).asReadOnlyBuffer());
+            }
+            keep = !keep;
+        }
+        change(
+                log,
+                new State(true, before.start, batches, before.end, before.promised),
+                () -> storage(log).replace(from, to, fresh));
+    }
+
+    private Batch rewritten(Batch batch) {
+        long end = Math.max(batch.base + 1, batch.end - 1);
+        int records = (int) (end - batch.base);
+        return new Batch(batch.base, end, bytes(batch.base, records, 333));
+    }
+
+    private byte[] bytes(long base, int records, int size) {
+        return TestBatches.batch(base, World.EPOCH, records, size, 1000 + base, ++appended).array();
+    }
 
     void closeEngine() throws IOException {
         doing = "close of the engine";

@@ -29,17 +29,20 @@ abstract class UnloadGroup extends Group {
         super(kit);
     }
 
-    /** Loads the engine's own classes once more, those of everything else from around it. */
+    /** Loads the engine's own packages once more, everything else comes from around it. */
     private static final class Loader extends URLClassLoader {
-        Loader(URL where, ClassLoader parent) {
-            super(new URL[] {where}, parent);
+        private final String own;
+
+        Loader(URL where, Class<?> provider) {
+            super(new URL[] {where}, provider.getClassLoader());
+            own = provider.getPackageName() + ".";
         }
 
         @Override
         protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
             synchronized (getClassLoadingLock(name)) {
                 Class<?> loaded = findLoadedClass(name);
-                if (loaded == null && !name.startsWith("io.mortise.spi.")) {
+                if (loaded == null && name.startsWith(own)) {
                     loaded = ownOrNull(name);
                 }
                 return loaded != null ? loaded : super.loadClass(name, resolve);
@@ -75,7 +78,7 @@ abstract class UnloadGroup extends Group {
     private boolean useOnce() throws Exception {
         Class<?> provider = kit.provider().getClass();
         URL where = provider.getProtectionDomain().getCodeSource().getLocation();
-        try (var loader = new Loader(where, provider.getClassLoader())) {
+        try (var loader = new Loader(where, provider)) {
             Class<?> again = loader.loadClass(provider.getName());
             assertThat(again.getClassLoader()).isSameAs(loader);
             var constructor = again.getDeclaredConstructor();

@@ -142,7 +142,7 @@ public final class LogModel {
         }
 
         void cut(long newEnd) {
-            while (!bases.isEmpty() && bases.getLast() >= newEnd) {
+            while (!ends.isEmpty() && ends.getLast() > newEnd) {
                 bases.removeLast();
                 batches.removeLast();
                 ends.removeLast();
@@ -692,7 +692,19 @@ public final class LogModel {
                     bytes.remaining() >= expected.length
                             && bytes.slice(bytes.position(), expected.length)
                                     .equals(ByteBuffer.wrap(expected));
-            require(same, log, "differs at offset " + log.bases.get(at) + " " + when);
+            require(
+                    same,
+                    log,
+                    "differs at offset "
+                            + log.bases.get(at)
+                            + ", where a batch of "
+                            + bytes.getInt(bytes.position() + 8)
+                            + " bytes from "
+                            + bytes.getLong(bytes.position())
+                            + " is and one of "
+                            + (expected.length - 12)
+                            + " should be, "
+                            + when);
             require(log.bases.get(at) < limit, log, "passes the limit " + limit + " " + when);
             bytes.position(bytes.position() + expected.length);
             at++;

@@ -232,7 +232,7 @@ public abstract class LogStorageSuite {
 
     @Test
     void truncateDropsWholeBatches() throws IOException {
-        for (int cut : new int[] {0, 7, 10, 63, 100}) {
+        for (int cut : new int[] {0, 7, 9, 10, 63, 64, 100}) {
             LogStorage log = open(logId(cut));
             var kept = new ByteArrayOutputStream();
             for (int base = 0; base < 100; base += 5) {

@@ -222,12 +222,12 @@ abstract class ConcurrencyGroup extends Group {
                             });
             try {
                 Future<byte[]> others = threads.submit(() -> fill(world, log, 50, 900, 5));
-                byte[] all = others.get(20, TimeUnit.SECONDS);
-                assertThat(threads.submit(() -> all(log)).get(20, TimeUnit.SECONDS)).isEqualTo(all);
+                byte[] all = others.get(10, TimeUnit.SECONDS);
+                assertThat(threads.submit(() -> all(log)).get(10, TimeUnit.SECONDS)).isEqualTo(all);
             } finally {
                 held.countDown();
             }
-            assertThat(waiting.get(20, TimeUnit.SECONDS)).hasSize(20 * 20_061);
+            assertThat(waiting.get(10, TimeUnit.SECONDS)).hasSize(20 * 20_061);
         }
     }
 

@@ -11,6 +11,8 @@ import io.mortise.spi.RefusedException;
 import io.mortise.spi.Registration;
 import io.mortise.spi.Remedy;
 import io.mortise.spi.broker.Partition;
+import io.mortise.spi.broker.RetentionHold;
+import io.mortise.spi.broker.RetentionHold.Policy;
 import io.mortise.spi.broker.Topic;
 import io.mortise.spi.broker.Topics;
 import io.mortise.spi.connector.RetriableSinkException;
@@ -28,6 +30,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -177,7 +181,13 @@ final class SinkRunner {
                         .toList();
         readers = readers(partitions, task.start(names));
         List<Registration> registrations = new ArrayList<>();
+        List<RetentionHold> holds = new ArrayList<>();
         try {
+            for (SinkReader reader : readers) {
+                holds.add(
+                        reader.partition()
+                                .hold(reader.position(), Policy.DROP_OLDEST, this::overtaken));
+            }
             for (Partition partition : partitions) {
                 registrations.add(partition.onAdvance(Runnable::run, moved -> wake.release()));
             }
@@ -186,10 +196,24 @@ final class SinkRunner {
                 if (!step(task)) {
                     await(LOOK_AGAIN_MILLIS);
                 }
+                for (int i = 0; i < holds.size(); i++) {
+                    holds.get(i).moveTo(readers.get(i).position());
+                }
             }
         } finally {
             registrations.forEach(Registration::close);
+            holds.forEach(Registration::close);
         }
+    }
+
+    private CompletionStage<Void> overtaken(Partition partition, long from, long to) {
+        LOG.warn(
+                "Connector {}: records {} to {} of {} went by retention before they were carried",
+                definition.name(),
+                from,
+                to - 1,
+                partition.logId());
+        return CompletableFuture.completedFuture(null);
     }
 
     private List<Partition> partitions() {

@@ -319,6 +319,7 @@ final class LogControl {
         }
         open.advanceStart(offset);
         sequencer.startAdvanced(offset);
+        log.holds().passed(offset);
         return null;
     }
 
@@ -329,8 +330,11 @@ final class LogControl {
         if (open == null || !settings.delete()) {
             return;
         }
-        long offset = Retention.newStart(open.extents(), settings, nowMillis);
-        offset = Math.min(offset, Math.min(log.highWatermark(), open.endOffset()));
+        long end = Math.min(log.highWatermark(), open.endOffset());
+        long offset = Math.min(end, Retention.newStart(open.extents(), settings, end, nowMillis));
+        if (offset > log.logStartOffset()) {
+            offset = log.holds().allowed(offset);
+        }
         if (offset > log.logStartOffset()) {
             Refusal refusal = advanceStart(offset);
             if (refusal == null) {

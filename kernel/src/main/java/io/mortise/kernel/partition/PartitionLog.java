@@ -10,6 +10,7 @@ import io.mortise.spi.Registration;
 import io.mortise.spi.broker.AckLevel;
 import io.mortise.spi.broker.FetchedBatches;
 import io.mortise.spi.broker.Partition;
+import io.mortise.spi.broker.RetentionHold;
 import io.mortise.spi.broker.Topic;
 import io.mortise.spi.storage.LogStorage;
 import io.netty.buffer.ByteBuf;
@@ -32,6 +33,7 @@ final class PartitionLog implements Partition {
     private final LogControl control;
     private final LogReads reads;
     private final LogCompaction compaction;
+    private final RetentionHolds holds;
     private final AdvanceListeners listeners = new AdvanceListeners(this);
     private volatile PartitionSettings settings;
 
@@ -48,6 +50,7 @@ final class PartitionLog implements Partition {
         this.sequencer = new Sequencer(this, context, leaderEpoch);
         this.reads = new LogReads(this, context);
         this.compaction = new LogCompaction(this, context);
+        this.holds = new RetentionHolds(this, context);
         this.control = new LogControl(this, context);
     }
 
@@ -104,6 +107,10 @@ final class PartitionLog implements Partition {
 
     LogCompaction compaction() {
         return compaction;
+    }
+
+    RetentionHolds holds() {
+        return holds;
     }
 
     LogControl control() {
@@ -250,6 +257,12 @@ final class PartitionLog implements Partition {
                             Refusal refusal = control.advanceStart(offset);
                             Tell.on(executor, () -> callback.completed(refusal));
                         });
+    }
+
+    @Override
+    public RetentionHold hold(
+            long offset, RetentionHold.Policy policy, RetentionHold.Holder holder) {
+        return holds.add(offset, policy, holder);
     }
 
     /** An end or the leadership moved. Under no lock. */

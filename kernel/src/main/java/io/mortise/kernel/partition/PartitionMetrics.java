@@ -25,6 +25,7 @@ final class PartitionMetrics implements AutoCloseable {
      */
     final Counter lostOffsets;
 
+    final Counter overtakenHolds;
     final Counter compactions;
     final Counter compactedBytes;
 
@@ -53,6 +54,10 @@ final class PartitionMetrics implements AutoCloseable {
                 metrics.counter(
                         "mortise_partition_lost_offsets_total",
                         "Acknowledged offsets that an engine did not find again after a failure");
+        overtakenHolds =
+                metrics.counter(
+                        "mortise_partition_overtaken_holds_total",
+                        "Readers with a position whose records were let go before they came");
         compactions =
                 metrics.counter(
                         "mortise_partition_compactions_total", "Compactions of a log that ended");

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param logAppendTime whether timestamps are the broker's
  * @param retentionMillis -1: for ever
  * @param retentionBytes of one partition; -1: no bound
+ * @param retentionRecords of one partition; -1: no bound
  * @param delete whether retention applies
  * @param compact null: not at all
  */
@@ -27,6 +28,7 @@ record PartitionSettings(
         boolean logAppendTime,
         long retentionMillis,
         long retentionBytes,
+        long retentionRecords,
         int segmentBytes,
         boolean delete,
         @Nullable CompactionSettings compact) {
@@ -39,6 +41,7 @@ record PartitionSettings(
                 topic.config("message.timestamp.type").equals("LogAppendTime"),
                 Long.parseLong(topic.config("retention.ms")),
                 Long.parseLong(topic.config("retention.bytes")),
+                Long.parseLong(topic.config("retention.records")),
                 Integer.parseInt(topic.config("segment.bytes")),
                 cleanup.contains("delete"),
                 cleanup.contains("compact") ? CompactionSettings.of(topic) : null);

@@ -11,11 +11,16 @@ import java.util.List;
 final class Retention {
     private Retention() {}
 
-    /** Where the log should start; -1 for no change. Whole extents only, the active one by age. */
-    static long newStart(List<LogExtent> extents, PartitionSettings settings, long nowMillis) {
+    /**
+     * Where the log should start; below its start for no change. Whole extents only, the active one
+     * by age; by records exactly.
+     */
+    static long newStart(
+            List<LogExtent> extents, PartitionSettings settings, long end, long nowMillis) {
         long byTime = byTime(extents, settings.retentionMillis(), nowMillis);
         long bySize = bySize(extents, settings.retentionBytes());
-        return Math.max(byTime, bySize);
+        long byRecords = settings.retentionRecords() < 0 ? -1 : end - settings.retentionRecords();
+        return Math.max(byRecords, Math.max(byTime, bySize));
     }
 
     private static long byTime(List<LogExtent> extents, long retentionMillis, long nowMillis) {

@@ -29,6 +29,12 @@ enum TopicConfigKey {
             -1,
             Long.MAX_VALUE,
             "Bytes that a partition keeps; -1: no bound."),
+    RETENTION_RECORDS(
+            "retention.records",
+            "-1",
+            -1,
+            Long.MAX_VALUE,
+            "Records that a partition keeps, counted by offsets; -1: no bound."),
     SEGMENT_BYTES(
             "segment.bytes",
             "67108864",

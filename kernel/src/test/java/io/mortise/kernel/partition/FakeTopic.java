@@ -24,6 +24,7 @@ final class FakeTopic implements Topic {
                     Map.entry("message.timestamp.type", "CreateTime"),
                     Map.entry("retention.ms", "-1"),
                     Map.entry("retention.bytes", "-1"),
+                    Map.entry("retention.records", "-1"),
                     Map.entry("segment.bytes", "1048576"),
                     Map.entry("cleanup.policy", "delete"),
                     Map.entry("min.cleanable.dirty.ratio", "0.5"),

@@ -16,6 +16,20 @@ import java.util.concurrent.Executor;
 /** The log of one partition, on the node that leads it. Any thread; nothing here blocks. */
 @ProviderType
 public interface Partition {
+    /** Of a partition without retention. */
+    RetentionHold NO_HOLD =
+            new RetentionHold() {
+                @Override
+                public void moveTo(long offset) {
+                    // nothing would go anyway
+                }
+
+                @Override
+                public void close() {
+                    // nothing is held
+                }
+            };
+
     Topic topic();
 
     int index();
@@ -121,6 +135,15 @@ public interface Partition {
 
     /** Deletes what lies below {@code offset} (Kafka's DeleteRecords); told once when durable. */
     void advanceStart(long offset, Executor executor, AppendCallback callback);
+
+    /**
+     * Says that what lies from {@code offset} on is needed. Retention by time, size and records
+     * heeds it as {@code policy} says; {@link #advanceStart} does not.
+     */
+    default RetentionHold hold(
+            long offset, RetentionHold.Policy policy, RetentionHold.Holder holder) {
+        return NO_HOLD; // a partition that lets go of nothing by itself
+    }
 
     /** Hears that an end moved, at least once after each change, several changes in one call. */
     Registration onAdvance(Executor executor, AdvanceListener listener);

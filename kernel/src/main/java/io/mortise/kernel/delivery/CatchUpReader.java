@@ -49,10 +49,10 @@ public final class CatchUpReader {
 
     private final Taker taker;
     private final Feed feed;
+    private final CutWatch cuts;
     private final BatchWalk.Bookmark bookmark = new BatchWalk.Bookmark();
     private final ArrayDeque<Reservation> reserved = new ArrayDeque<>(0);
     private Set<Long> finished = Set.of();
-    private int epoch;
     private long next;
     private long qos0Next;
     private long reservedTo;
@@ -68,7 +68,7 @@ public final class CatchUpReader {
     public CatchUpReader(Taker taker, Feed feed, long next, long qos0Next) {
         this.taker = taker;
         this.feed = feed;
-        this.epoch = feed.partition().leaderEpoch();
+        this.cuts = new CutWatch(feed.partition());
         this.next = next;
         this.qos0Next = qos0Next;
         this.reservedTo = next;
@@ -119,7 +119,7 @@ public final class CatchUpReader {
         if (reading || feed.closed()) {
             return false;
         }
-        followEpoch();
+        followCut();
         next = Math.max(next, feed.partition().logStartOffset());
         if (next < feed.committed()) {
             return visibleStep();
@@ -127,17 +127,11 @@ public final class CatchUpReader {
         return next == feed.committed() && !taker.keepsPosition() && aheadStep();
     }
 
-    /** It may have begun at an end that was not durable, and was cut. */
-    private void followEpoch() {
-        int now = feed.partition().leaderEpoch();
-        if (now != epoch) {
-            long end = feed.partition().endOffsetOf(epoch).endOffset();
-            if (end >= 0) {
-                next = Math.min(next, end);
-                qos0Next = Math.min(qos0Next, end);
-            }
-            epoch = now;
-        }
+    /** It may have begun at an end that was not durable. */
+    private void followCut() {
+        long end = cuts.cut();
+        next = Math.min(next, end);
+        qos0Next = Math.min(qos0Next, end);
     }
 
     private boolean visibleStep() {

@@ -29,11 +29,11 @@ public final class Feed implements Runnable {
     private final PartitionKey key;
     private final byte[] topicName;
     private final boolean catchAll;
+    private final CutWatch cuts;
     private final Registration advances;
     private final BatchWalk.Visitor visible = this::visitVisible;
     private final BatchWalk.Visitor ahead = new Ahead();
 
-    private int epoch;
     private long committed;
     private long sequenced;
 
@@ -59,7 +59,7 @@ public final class Feed implements Runnable {
         this.key = PartitionKey.of(partition);
         this.topicName = topicName;
         this.catchAll = catchAll;
-        this.epoch = partition.leaderEpoch();
+        this.cuts = new CutWatch(partition);
         this.committed = from;
         this.sequenced = from;
         this.advances = partition.onAdvance(owner.turn().loop(), moved -> advanced());
@@ -133,7 +133,7 @@ public final class Feed implements Runnable {
         if (reading || closed) {
             return;
         }
-        followEpoch();
+        followCut();
         owner.beginRun();
         int budget = deliverVisible(RUN_BYTES);
         if (!reading && budget > 0) {
@@ -145,18 +145,11 @@ public final class Feed implements Runnable {
         }
     }
 
-    /** A log that failed is cut to its durable end, and its offsets are given again. */
-    private void followEpoch() {
-        int now = partition.leaderEpoch();
-        if (now != epoch) {
-            long end = partition.endOffsetOf(epoch).endOffset();
-            if (end >= 0) {
-                committed = Math.min(committed, end);
-                sequenced = Math.min(sequenced, end);
-                doneTo = Math.min(doneTo, end);
-            }
-            epoch = now;
-        }
+    private void followCut() {
+        long end = cuts.cut();
+        committed = Math.min(committed, end);
+        sequenced = Math.min(sequenced, end);
+        doneTo = Math.min(doneTo, end);
     }
 
     private int deliverVisible(int runBytes) {

@@ -135,6 +135,12 @@ final class ExactlyOnceRecovery {
         private final CompletableFuture<Void> done;
         private final List<Missing> missing = new ArrayList<>();
         private final Set<Known> known = new HashSet<>();
+
+        /** Offsets of notes in a compacted topic, and those of them where another record stands. */
+        private Set<Long> noted = Set.of();
+
+        private final Set<Long> taken = new HashSet<>();
+        private long end;
         private long from;
         private int absences;
 
@@ -154,6 +160,9 @@ final class ExactlyOnceRecovery {
             } else {
                 missing.clear();
                 known.clear();
+                taken.clear();
+                noted = noted(partition);
+                end = partition.logEndOffset();
                 from = Math.max(mark, partition.logStartOffset());
                 new LogScan(
                                 partition,
@@ -165,7 +174,21 @@ final class ExactlyOnceRecovery {
             }
         }
 
+        /** Compaction takes records whose notes still count. */
+        private Set<Long> noted(Partition partition) {
+            Set<Long> offsets = new HashSet<>();
+            if (topic.config("cleanup.policy").contains("compact")) {
+                eachNote(
+                        PartitionKey.of(partition),
+                        (session, identifier, place) -> offsets.add(place.offset()));
+            }
+            return offsets;
+        }
+
         private void look(Partition partition, RecordCursor record, long offset) {
+            if (noted.contains(offset)) {
+                taken.add(offset);
+            }
             if (record.headerCount() == 0) {
                 return;
             }
@@ -226,23 +249,36 @@ final class ExactlyOnceRecovery {
         /** Notes whose record is not where it was. */
         private List<Known> lost(PartitionKey here) {
             List<Known> lost = new ArrayList<>();
+            eachNote(
+                    here,
+                    (session, identifier, place) -> {
+                        Known each = new Known(session, identifier, place.offset());
+                        if (place.offset() >= from && !known.contains(each) && !compacted(place)) {
+                            lost.add(each);
+                        }
+                    });
+            return lost;
+        }
+
+        /** Nothing stands there any more, and nothing else does instead. */
+        private boolean compacted(Place place) {
+            long offset = place.offset();
+            return noted.contains(offset) && offset < end && !taken.contains(offset);
+        }
+
+        private void eachNote(PartitionKey here, NoteVisitor visitor) {
             for (StateLog.Shard<StoredSession> shard : sessions.shards()) {
                 if (wanted.test(shard)) {
                     sessions.each(
                             shard,
                             (key, stored) ->
                                     stored.inbound.forEach(
-                                            (id, place) -> addIfLost(here, key, id, place, lost)));
+                                            (id, place) -> {
+                                                if (place.partition().equals(here)) {
+                                                    visitor.note(key, id, place);
+                                                }
+                                            }));
                 }
-            }
-            return lost;
-        }
-
-        private void addIfLost(
-                PartitionKey here, String key, int id, Place place, List<Known> lost) {
-            Known each = new Known(key, id, place.offset());
-            if (place.partition().equals(here) && place.offset() >= from && !known.contains(each)) {
-                lost.add(each);
             }
         }
 
@@ -254,5 +290,9 @@ final class ExactlyOnceRecovery {
                 later(this::begin);
             }
         }
+    }
+
+    private interface NoteVisitor {
+        void note(String session, int identifier, Place place);
     }
 }

@@ -147,6 +147,11 @@ final class MemoryPartition implements Partition {
                 reopenNanos);
     }
 
+    /** Takes the batch that begins at {@code offset}, as compaction does. */
+    void compactAway(long offset) {
+        batches.removeIf(batch -> base(batch) == offset);
+    }
+
     void makeRoom() {
         full = false;
         List<Runnable> tasks = List.copyOf(capacity);

@@ -51,6 +51,7 @@ final class MemoryTopics implements Topics, SessionStorage {
         private final boolean internal;
         private final List<MemoryPartition> partitions = new ArrayList<>();
         private boolean led = true;
+        String cleanup = "delete";
 
         MemoryTopic(String name, int count, boolean internal) {
             this.name = name;
@@ -103,7 +104,11 @@ final class MemoryTopics implements Topics, SessionStorage {
 
         @Override
         public String config(String key) {
-            return key.equals("max.message.bytes") ? "1048588" : "";
+            return switch (key) {
+                case "max.message.bytes" -> "1048588";
+                case "cleanup.policy" -> cleanup;
+                default -> "";
+            };
         }
 
         List<MemoryPartition> partitions() {

@@ -215,6 +215,26 @@ class SessionCrashTest {
     }
 
     @Test
+    void aRepeatIsKnownThoughCompactionTookItsRecord() {
+        MemoryTopics.MemoryTopic topic = world.topics.add("t", 1);
+        topic.cleanup = "compact";
+        MemoryPartition partition = topic.partitions().getFirst();
+        List<@Nullable Refusal> answers = new ArrayList<>();
+        Client first = world.connected("c", false, 3600, 10);
+        first.session().publishExactlyOnce(1, World.message("t", "first", 2), answers::add);
+        world.run(100);
+        world.connected("p").publish("t", "second", 1);
+        world.run(100);
+        partition.compactAway(0);
+        world.crash();
+        Client second = world.connected("c", false, 3600, 10);
+        second.session().publishExactlyOnce(1, World.message("t", "first", 2), answers::add);
+        world.run(100);
+        assertThat(answers).containsExactly(null, null);
+        assertThat(partition.logEndOffset()).isEqualTo(2);
+    }
+
+    @Test
     void liveSubscribersFollowALogThatWasCut() {
         MemoryPartition partition = world.topics.add("t", 1).partitions().getFirst();
         Client publisher = world.connected("p");

@@ -92,7 +92,8 @@ public record BundleFile(FileLayer files, Path root, String name) {
         }
     }
 
-    private InputStream stream() throws IOException {
+    /** Its bytes from the start. */
+    InputStream stream() throws IOException {
         StorageFile file = files.open(name, OpenMode.READ);
         return new InputStream() {
             private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK).limit(0);

@@ -18,7 +18,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** Text of a descriptor to {@link PluginDescriptor}, or a refusal that names file and field. */
+/**
+ * Text of a descriptor to {@link PluginDescriptor}, or a refusal that names the file and every
+ * field that is wrong.
+ */
 final class DescriptorParser {
     private static final Set<String> FIELDS =
             Set.of(
@@ -31,13 +34,11 @@ final class DescriptorParser {
                     "licence",
                     "upgrade",
                     "exclusive");
-    private static final Set<String> TYPES = Set.of("string", "integer", "boolean");
 
-    private final String file;
     private final Map<String, @Nullable Object> fields;
+    private final List<String> faults = new ArrayList<>();
 
-    private DescriptorParser(String file, Map<String, @Nullable Object> fields) {
-        this.file = file;
+    private DescriptorParser(Map<String, @Nullable Object> fields) {
         this.fields = fields;
     }
 
@@ -47,38 +48,55 @@ final class DescriptorParser {
      * @param file the bundle's name, for messages
      */
     static PluginDescriptor parse(String file, byte[] json) {
-        Map<String, @Nullable Object> fields;
         try {
-            fields = Json.object(json);
+            var parser = new DescriptorParser(Json.object(json));
+            PluginDescriptor descriptor = parser.descriptor();
+            if (parser.faults.isEmpty()) {
+                return descriptor;
+            }
+            throw refusal(file, String.join("; ", parser.faults));
         } catch (IOException malformed) {
             throw refusal(file, "is not a JSON object: " + malformed.getMessage());
         }
-        return new DescriptorParser(file, fields).descriptor();
     }
 
     private PluginDescriptor descriptor() {
         for (String field : fields.keySet()) {
             if (!FIELDS.contains(field)) {
-                throw refusal(file, "has the unknown field '" + field + "'");
+                faults.add("has the unknown field '" + field + "'");
             }
         }
-        String id = text("id");
-        if (!id.matches("[a-z0-9][a-z0-9-]{0,63}")) {
-            throw refusal(file, "has the id '" + id + "'; an id is 1 to 64 of [a-z0-9-]");
-        }
-        Upgrade upgrade =
-                choice("upgrade", Upgrade.class, fields.containsKey("upgrade") ? null : "live");
-        boolean exclusive = Boolean.TRUE.equals(fields.get("exclusive"));
+        String id = id();
+        PluginKind kind = choice("kind", PluginKind.class, null);
+        String version = version();
+        Map<String, String> ranges = ranges();
         return new PluginDescriptor(
                 id,
-                choice("kind", PluginKind.class, null),
-                text("version"),
-                ranges(),
-                provides(),
+                kind,
+                version,
+                ranges,
+                provides(ranges.keySet()),
                 settings(),
                 text("licence"),
-                upgrade,
-                exclusive);
+                choice("upgrade", Upgrade.class, fields.containsKey("upgrade") ? null : "live"),
+                flag("exclusive"));
+    }
+
+    private String id() {
+        String id = text("id");
+        if (!id.isEmpty() && !id.matches("[a-z0-9][a-z0-9-]{0,63}")) {
+            faults.add("has the id '" + id + "'; an id is 1 to 64 of [a-z0-9-]");
+        }
+        return id;
+    }
+
+    private String version() {
+        String version = text("version");
+        if (!version.isEmpty() && !version.matches("[A-Za-z0-9][A-Za-z0-9._+-]{0,63}")) {
+            faults.add(
+                    "has the version '" + version + "'; a version is 1 to 64 of [A-Za-z0-9._+-]");
+        }
+        return version;
     }
 
     private Map<String, String> ranges() {
@@ -87,25 +105,32 @@ final class DescriptorParser {
             String range = String.valueOf(entry.getValue());
             try {
                 VersionRange.valueOf(range);
+                ranges.put(entry.getKey(), range);
             } catch (IllegalArgumentException malformed) {
-                throw refusal(
-                        file,
-                        "gives spi."
-                                + entry.getKey()
-                                + " the range '"
-                                + range
-                                + "', which is none");
+                faults.add(
+                        "gives spi.%s the range '%s', which is none"
+                                .formatted(entry.getKey(), range));
             }
-            ranges.put(entry.getKey(), range);
         }
         return ranges;
     }
 
-    private List<String> provides() {
+    private List<String> provides(Set<String> packages) {
         if (!(fields.get("provides") instanceof List<?> names) || names.isEmpty()) {
-            throw refusal(file, "lacks the list 'provides' of SPI interfaces");
+            faults.add("lacks the list 'provides' of SPI interfaces");
+            return List.of();
         }
-        return names.stream().map(String::valueOf).toList();
+        List<String> provides = names.stream().map(String::valueOf).toList();
+        for (String name : Set.copyOf(provides)) {
+            String home = name.substring(0, Math.max(0, name.lastIndexOf('.')));
+            if (faults.isEmpty() && !packages.contains(home)) {
+                faults.add("provides %s, but gives no range for spi.%s".formatted(name, home));
+            }
+        }
+        if (Set.copyOf(provides).size() < provides.size()) {
+            faults.add("names an interface twice in 'provides'");
+        }
+        return provides;
     }
 
     private Map<String, Setting> settings() {
@@ -114,40 +139,23 @@ final class DescriptorParser {
             return settings;
         }
         for (Map.Entry<String, @Nullable Object> entry : object("config").entrySet()) {
-            if (!(entry.getValue() instanceof Map<?, ?> setting)) {
-                throw refusal(file, "has the setting '" + entry.getKey() + "' that is no object");
+            if (entry.getValue() instanceof Map<?, ?> setting) {
+                var schema = new SettingSchema(entry.getKey(), setting, faults);
+                settings.put(entry.getKey(), schema.setting());
+            } else {
+                faults.add("has the setting '" + entry.getKey() + "' that is no object");
             }
-            settings.put(entry.getKey(), setting(entry.getKey(), setting));
         }
         return settings;
     }
 
-    private Setting setting(String key, Map<?, ?> setting) {
-        Object type = setting.get("type");
-        if (type == null || !TYPES.contains(type.toString())) {
-            throw refusal(
-                    file,
-                    "gives the setting '"
-                            + key
-                            + "' the type '"
-                            + type
-                            + "'; it is one of string, integer, boolean");
-        }
-        Object defaultValue = setting.get("default");
-        Object doc = setting.get("doc");
-        return new Setting(
-                type.toString(),
-                defaultValue == null ? null : defaultValue.toString(),
-                doc == null ? "" : doc.toString(),
-                Boolean.TRUE.equals(setting.get("secret")));
-    }
-
     private Map<String, @Nullable Object> object(String field) {
-        if (!(fields.get(field) instanceof Map<?, ?> map)) {
-            throw refusal(file, "lacks the object '" + field + "'");
-        }
         var copy = new LinkedHashMap<String, @Nullable Object>();
-        map.forEach((key, value) -> copy.put(String.valueOf(key), value));
+        if (fields.get(field) instanceof Map<?, ?> map) {
+            map.forEach((key, value) -> copy.put(String.valueOf(key), value));
+        } else {
+            faults.add("lacks the object '" + field + "'");
+        }
         return copy;
     }
 
@@ -161,14 +169,26 @@ final class DescriptorParser {
             }
             names.add(name);
         }
-        throw refusal(file, "has '" + field + "': '" + value + "'; it is one of " + names);
+        if (!value.isEmpty()) {
+            faults.add("has '" + field + "': '" + value + "'; it is one of " + names);
+        }
+        return type.getEnumConstants()[0];
+    }
+
+    private boolean flag(String field) {
+        Object value = fields.getOrDefault(field, false);
+        if (!(value instanceof Boolean)) {
+            faults.add("has '" + field + "': '" + value + "'; it is true or false");
+        }
+        return Boolean.TRUE.equals(value);
     }
 
     private String text(String field) {
         if (fields.get(field) instanceof String text && !text.isEmpty()) {
             return text;
         }
-        throw refusal(file, "lacks the field '" + field + "'");
+        faults.add("lacks the field '" + field + "'");
+        return "";
     }
 
     private static RefusedException refusal(String file, String what) {

@@ -42,6 +42,7 @@ public final class PluginHost implements AutoCloseable {
     private final long drainNanos;
     private final BundleStore store;
     private final BundleInspection inspection;
+    private final BundleVerification verification;
     private final LoaderLeaks leaks;
     private final Activators activators = new Activators();
     private final Map<String, PluginSlot> slots = new ConcurrentSkipListMap<>();
@@ -66,6 +67,9 @@ public final class PluginHost implements AutoCloseable {
         this.hold = hold;
         this.drainNanos = drainNanos;
         this.inspection = new BundleInspection(store.exports());
+        this.verification =
+                new BundleVerification(
+                        inspection, store.exports(), PluginHost.class.getClassLoader());
         this.leaks = new LoaderLeaks(store.heapDump());
     }
 
@@ -288,9 +292,12 @@ public final class PluginHost implements AutoCloseable {
         };
     }
 
-    /** What would keep a received bundle from running here; empty if nothing is known. */
+    /**
+     * What is wrong with a received bundle, each with what to do; empty if nothing is known. All of
+     * it but licences would keep it from being installed.
+     */
     public List<String> verify(BundleFile received) {
-        return inspection.faults(received.contents());
+        return verification.findings(received);
     }
 
     /** Deletes a received bundle that was not installed. */
@@ -365,7 +372,7 @@ public final class PluginHost implements AutoCloseable {
     private BundleContents inspected(BundleFile received) throws IOException {
         try {
             BundleContents contents = received.contents();
-            List<String> faults = inspection.faults(contents);
+            List<String> faults = verification.faults(received);
             if (!faults.isEmpty()) {
                 throw new RefusedException(Reason.INVALID_REQUEST, String.join("; ", faults));
             }

@@ -43,7 +43,7 @@ final class SettingsCheck {
         return value;
     }
 
-    private static boolean fits(String type, String value) {
+    static boolean fits(String type, String value) {
         return switch (type) {
             case "integer" -> value.matches("-?[0-9]{1,18}");
             case "boolean" -> value.equals("true") || value.equals("false");

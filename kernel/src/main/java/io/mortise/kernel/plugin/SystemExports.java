@@ -97,6 +97,11 @@ public final class SystemExports {
         return versions.stream().anyMatch(range::includes);
     }
 
+    /** Whether the package is offered, in whichever version. */
+    boolean names(String name) {
+        return name.startsWith("java.") || offered.containsKey(name) || platform.contains(name);
+    }
+
     private static void addExports(String root, Map<String, Set<Version>> offered) {
         Map<String, Version> exports = manifestExports(root);
         if (exports.isEmpty() && root.startsWith("file:")) {

@@ -57,11 +57,34 @@ class DescriptorParserTest {
                 "\"integer\"|\"int\"|gives the setting 'size' the type 'int'",
                 "\"licence\": \"Apache-2.0\",|''|lacks the field 'licence'",
                 "{\"id\"|[\"id\"|is not a JSON object",
+                "1.2.3|1.2 3|has the version '1.2 3'; a version is 1 to 64 of",
+                "\"default\": 5|\"default\": \"5 MB\"|gives the setting 'size' the default '5 MB',"
+                        + " which is no integer",
+                "\"secret\": true|\"secret\": \"yes\"|says of the setting 'key' neither true nor"
+                        + " false for 'secret'",
+                "\"doc\": \"How big.\"|\"docs\": \"How big.\"|gives the setting 'size' the unknown"
+                        + " field 'docs'",
+                "\"upgrade\": \"restart\"|\"exclusive\": \"no\"|has 'exclusive': 'no'; it is true"
+                        + " or false",
+                "spi.protocol\": \"[|spi.broker\": \"[|provides"
+                        + " io.mortise.spi.protocol.ProtocolProvider, but gives no range for"
+                        + " spi.io.mortise.spi.protocol",
+                "\"io.mortise.spi.protocol.ProtocolProvider\"]|\"io.mortise.spi.protocol.A\","
+                        + " \"io.mortise.spi.protocol.A\"]|names an interface twice in 'provides'",
             })
     void namesFileAndFieldOfWhatIsWrong(String before, String after, String message) {
         assertThatThrownBy(() -> parse(GOOD.replace(before, after == null ? "" : after)))
                 .hasMessageContaining("x.jar: META-INF/mortise/plugin.json")
                 .hasMessageContaining(message);
+    }
+
+    @Test
+    void namesAllThatIsWrongAtOnce() {
+        assertThatThrownBy(() -> parse("{\"id\": \"Echo\", \"kind\": \"x\", \"version\": \"1\"}"))
+                .hasMessageContaining("has the id 'Echo'")
+                .hasMessageContaining("; has 'kind': 'x'")
+                .hasMessageContaining("; lacks the object 'spi'; lacks the list 'provides'")
+                .hasMessageEndingWith("; lacks the field 'licence'");
     }
 
     private static PluginDescriptor parse(String json) {

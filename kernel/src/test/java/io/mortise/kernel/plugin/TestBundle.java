@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
@@ -29,6 +30,9 @@ public final class TestBundle {
     private final String id;
     private final Map<String, String> sources = new LinkedHashMap<>();
     private final Map<String, byte[]> files = new LinkedHashMap<>();
+    private final Map<String, String> headers = new LinkedHashMap<>();
+    private UnaryOperator<String> descriptorChange = UnaryOperator.identity();
+    private UnaryOperator<byte[]> classChange = UnaryOperator.identity();
     private String version = "1.0.0";
     private String kind = "protocol";
     private String service = "io.mortise.spi.protocol.ProtocolProvider";
@@ -100,11 +104,35 @@ public final class TestBundle {
         return this;
     }
 
+    /** One more file. */
+    public TestBundle file(String path, byte[] bytes) {
+        files.put(path, bytes);
+        return this;
+    }
+
+    /** One more header of the manifest. */
+    public TestBundle header(String name, String value) {
+        headers.put(name, value);
+        return this;
+    }
+
+    /** Changes the descriptor's text. */
+    public TestBundle descriptor(UnaryOperator<String> change) {
+        descriptorChange = change;
+        return this;
+    }
+
+    /** Changes every class file. */
+    public TestBundle classes(UnaryOperator<byte[]> change) {
+        classChange = change;
+        return this;
+    }
+
     /** The jar's bytes. */
     public byte[] bytes() {
-        files.putAll(compile());
+        compile().forEach((path, bytes) -> files.put(path, classChange.apply(bytes)));
         files.put("META-INF/services/" + service, provider.getBytes(UTF_8));
-        files.put(PluginDescriptor.PATH, descriptor().getBytes(UTF_8));
+        files.put(PluginDescriptor.PATH, descriptorChange.apply(descriptor()).getBytes(UTF_8));
         var out = new ByteArrayOutputStream();
         try (JarOutputStream jar = new JarOutputStream(out, manifest())) {
             for (Map.Entry<String, byte[]> file : files.entrySet()) {
@@ -142,6 +170,7 @@ public final class TestBundle {
         main.putValue("Bundle-SymbolicName", "test." + id);
         main.putValue("Bundle-Version", version);
         main.putValue("Import-Package", imports);
+        headers.forEach(main::putValue);
         return manifest;
     }
 

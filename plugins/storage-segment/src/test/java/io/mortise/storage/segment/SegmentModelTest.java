@@ -4,7 +4,10 @@ package io.mortise.storage.segment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mortise.spi.runtime.FileLayer;
+import io.mortise.spi.runtime.StorageFile;
 import io.mortise.spi.testing.EngineHarness;
+import io.mortise.spi.testing.ForwardingFileLayer;
 import io.mortise.spi.testing.LogModel;
 import io.mortise.spi.testing.VolatileFileLayer;
 
@@ -46,10 +49,23 @@ class SegmentModelTest {
         for (int seed = 0; seed < 10; seed++) {
             EngineHarness broken =
                     EngineBench.small(seed, new VolatileFileLayer())
-                            .through(ForcelessFileLayer::new);
+                            .through(SegmentModelTest::forceless);
             found += fails(broken, seed) ? 1 : 0;
         }
         assertThat(found).isEqualTo(10);
+    }
+
+    private static FileLayer forceless(FileLayer files) {
+        return new ForwardingFileLayer(files) {
+            @Override
+            protected StorageFile around(StorageFile file) {
+                return new File(file) {
+                    /** Nothing: that is the defect. */
+                    @Override
+                    public void force() {}
+                };
+            }
+        };
     }
 
     private static boolean fails(EngineHarness broken, int seed) {

@@ -1,0 +1,5 @@
+/** A connector: records of topics into a file. */
+@NullMarked
+package ${package};
+
+import org.jspecify.annotations.NullMarked;

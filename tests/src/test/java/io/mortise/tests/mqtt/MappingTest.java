@@ -16,12 +16,11 @@ import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 
+import io.mortise.kernel.partition.Markers;
 import io.mortise.spi.TenantId;
-import io.mortise.spi.broker.AckLevel;
 import io.mortise.spi.broker.Partition;
 import io.mortise.spi.broker.Topic;
 import io.mortise.tests.mqtt.Clients.Inbox;
-import io.netty.buffer.Unpooled;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -29,9 +28,6 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.record.internal.ControlRecordType;
-import org.apache.kafka.common.record.internal.EndTransactionMarker;
-import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +40,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -321,14 +316,10 @@ class MappingTest {
         publish(mqtt, "control", 1, "makes the topic");
         Topic topic = broker.broker().topics().find(TenantId.DEFAULT, "control");
         assertThat(topic).isNotNull();
-        EndTransactionMarker commit = new EndTransactionMarker(ControlRecordType.COMMIT, 0);
-        MemoryRecords marker =
-                MemoryRecords.withEndTransactionMarker(
-                        0, System.currentTimeMillis(), -1, 7_000, (short) 0, commit);
         try (Inbox inbox = inbox(mqtt)) {
             subscribe(mqtt, "control/#", 1);
             for (int index = 0; index < topic.partitionCount(); index++) {
-                append(topic, index, marker.buffer());
+                commit(topic, index);
             }
             assertThat(inbox.quiet()).isEmpty();
             publish(mqtt, "control", 1, "after");
@@ -336,17 +327,13 @@ class MappingTest {
         }
     }
 
-    private static void append(Topic topic, int index, ByteBuffer batch) throws Exception {
+    private static void commit(Topic topic, int index) throws Exception {
         CompletableFuture<Boolean> appended = new CompletableFuture<>();
         Partition.AppendResult result =
-                Objects.requireNonNull(topic.partition(index))
-                        .append(
-                                Unpooled.copiedBuffer(batch),
-                                -1,
-                                Partition.Origin.BROKER,
-                                AckLevel.DURABLE,
-                                Runnable::run,
-                                refusal -> appended.complete(refusal == null));
+                Markers.commit(
+                        Objects.requireNonNull(topic.partition(index)),
+                        7_000,
+                        refusal -> appended.complete(refusal == null));
         assertThat(result.refusal()).isNull();
         assertThat(appended.get(20, TimeUnit.SECONDS)).isTrue();
     }

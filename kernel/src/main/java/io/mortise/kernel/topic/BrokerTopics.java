@@ -39,6 +39,9 @@ import java.util.random.RandomGenerator;
 
 /** The topics of this broker: objects that follow the metadata, and the commands that change it. */
 public final class BrokerTopics implements Topics, AutoCloseable {
+    /** Of a topic that is only asked about. */
+    private static final TopicId NO_ID = new TopicId(new UUID(0, 0));
+
     private record Key(TenantId tenant, String name) {}
 
     private final Metadata metadata;
@@ -94,14 +97,13 @@ public final class BrokerTopics implements Topics, AutoCloseable {
 
     @Override
     public CompletionStage<Topic> create(TopicSpec spec) {
-        TopicId id = newId();
-        return opened(image -> decisions.create(image, id, spec));
+        return opened(image -> decisions.create(image, newId(), spec));
     }
 
     @Override
     public CompletionStage<Void> validate(TopicSpec spec) {
         try {
-            decisions.create(metadata.image(), newId(), spec);
+            decisions.create(metadata.image(), NO_ID, spec);
             return CompletableFuture.completedFuture(null);
         } catch (RefusedException e) {
             return CompletableFuture.failedFuture(e);
@@ -116,8 +118,7 @@ public final class BrokerTopics implements Topics, AutoCloseable {
         if (other != null) {
             return other;
         }
-        TopicId id = newId();
-        opened(image -> decisions.createAutomatically(image, id, tenant, name))
+        opened(image -> decisions.createAutomatically(image, newId(), tenant, name))
                 .whenComplete(
                         (topic, failure) -> {
                             creating.remove(key, mine);
@@ -179,6 +180,11 @@ public final class BrokerTopics implements Topics, AutoCloseable {
         return topic.opened().thenApply(_ -> topic);
     }
 
+    /**
+     * Only where a command is decided, which is on no event loop: the machine's randomness may make
+     * its caller wait. A command that is decided again draws again; of the first id nothing is
+     * left.
+     */
     private TopicId newId() {
         // As a random UUID (RFC 9562, 5.4): clients of Kafka treat some others as reserved.
         long most = (random.nextLong() & ~0xF000L) | 0x4000L;

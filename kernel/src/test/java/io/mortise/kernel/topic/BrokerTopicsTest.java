@@ -37,6 +37,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -87,6 +88,30 @@ final class BrokerTopicsTest {
         assertThat(topics.all(TENANT)).containsExactly(topic);
         assertThat(host.told).containsExactly("open factory-0 epoch 0", "open factory-1 epoch 0");
         assertThat(topic.id().uuid().version()).isEqualTo(4);
+    }
+
+    @Test
+    void idsAreNotDrawnOnTheCallersThread() throws Exception {
+        Thread caller = Thread.currentThread();
+        List<Thread> drawn = new CopyOnWriteArrayList<>();
+        topics.close();
+        TopicPolicy policy = new TopicPolicy(1, Map.of(), true, 3);
+        topics =
+                new BrokerTopics(
+                        metadata,
+                        policy,
+                        () -> ENGINES,
+                        host,
+                        7,
+                        () -> {
+                            drawn.add(Thread.currentThread());
+                            return drawn.size();
+                        });
+        await(topics.validate(spec("asked", 1, Map.of())));
+        assertThat(drawn).isEmpty();
+        await(topics.create(spec("made", 1, Map.of())));
+        await(topics.createAutomatically(TENANT, "used"));
+        assertThat(drawn).hasSize(4).doesNotContain(caller);
     }
 
     @Test

@@ -44,6 +44,10 @@ final class SmallFile {
         return path;
     }
 
+    boolean exists() throws IOException {
+        return files.exists(path);
+    }
+
     /**
      * The body that was written last; null if there is none or it is damaged.
      *

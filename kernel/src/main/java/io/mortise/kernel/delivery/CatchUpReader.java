@@ -43,6 +43,9 @@ public final class CatchUpReader {
          */
         boolean reserve(CatchUpReader reader, RecordView record, Target target);
 
+        /** So many offsets went by retention before the session came to them. */
+        void overtaken(long offsets);
+
         /** Something was read: go on with the next step. */
         void goOn();
     }
@@ -120,11 +123,20 @@ public final class CatchUpReader {
             return false;
         }
         followCut();
-        next = Math.max(next, feed.partition().logStartOffset());
+        goOnWhereTheLogStarts();
         if (next < feed.committed()) {
             return visibleStep();
         }
         return next == feed.committed() && !taker.keepsPosition() && aheadStep();
+    }
+
+    /** Retention does not wait for sessions: the oldest is dropped. */
+    private void goOnWhereTheLogStarts() {
+        long start = feed.partition().logStartOffset();
+        if (next < start) {
+            taker.overtaken(start - next);
+            next = start;
+        }
     }
 
     /** It may have begun at an end that was not durable. */

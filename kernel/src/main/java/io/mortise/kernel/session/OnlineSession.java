@@ -487,6 +487,13 @@ final class OnlineSession implements Session, CatchUpReader.Taker, Publishing {
     // Delivery, behind.
 
     @Override
+    public void overtaken(long offsets) {
+        if (keepsPosition()) {
+            host.counters().overtaken.add(offsets);
+        }
+    }
+
+    @Override
     public void goOn() {
         if (!pumpScheduled && !closed) {
             pumpScheduled = true;

@@ -11,6 +11,9 @@ final class SessionCounters {
     /** QoS 0 messages dropped because their subscriber was too far behind. */
     final Counter droppedQos0;
 
+    /** Offsets that retention let go before the session came to them. */
+    final Counter overtaken;
+
     /** Messages handed to receivers. */
     final Counter delivered;
 
@@ -22,6 +25,10 @@ final class SessionCounters {
                 metrics.counter(
                         "mortise_session_qos0_dropped_messages_total",
                         "QoS 0 messages dropped because their subscriber was too far behind");
+        overtaken =
+                metrics.counter(
+                        "mortise_session_overtaken_offsets_total",
+                        "Offsets of topics let go before a session came to them");
         delivered =
                 metrics.counter(
                         "mortise_session_delivered_messages_total",

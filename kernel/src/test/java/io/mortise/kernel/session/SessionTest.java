@@ -55,6 +55,24 @@ class SessionTest {
     }
 
     @Test
+    void aSessionThatRetentionOvertookGoesOnWhereTheLogStarts() {
+        MemoryPartition partition = world.topics.add("t", 1).partitions().getFirst();
+        Client away = world.connected("s", false, 3600, 10);
+        away.subscribe("t", 1);
+        away.session().close(End.NORMAL);
+        Client publisher = world.connected("p");
+        for (int i = 0; i < 5; i++) {
+            publisher.publish("t", "" + i, 1);
+        }
+        world.run(100);
+        partition.advanceStart(3, Runnable::run, refusal -> {});
+        Client back = world.connected("s", false, 3600, 10);
+        world.run(100);
+        assertThat(back.payloads()).containsExactly("3", "4");
+        assertThat(world.counters.get("mortise_session_overtaken_offsets_total")).isEqualTo(3L);
+    }
+
+    @Test
     void qosIsTheLowerOfPublishedAndGranted() {
         Client subscriber = world.connected("s");
         subscriber.subscribe("t/#", 1);

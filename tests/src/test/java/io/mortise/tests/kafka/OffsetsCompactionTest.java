@@ -65,12 +65,26 @@ class OffsetsCompactionTest {
                 modern.assertUndisturbed(admin);
             }
             assertCommitted(broker, committed);
+            asEarlierVersionsMadeIt(broker);
         }
         try (var broker = new KafkaBroker(data, CONFIG)) {
             assertCommitted(broker, committed);
             assertThat(kept(broker)).isLessThan(logOf(broker).logEndOffset());
             assertThat(logOf(broker).logStartOffset()).isZero();
+            assertThat(logOf(broker).topic().config("cleanup.policy")).isEqualTo("compact");
         }
+    }
+
+    private static void asEarlierVersionsMadeIt(KafkaBroker broker) throws Exception {
+        Map<String, String> reset = new HashMap<>();
+        reset.put("cleanup.policy", null);
+        broker.broker()
+                .broker()
+                .topics()
+                .alterConfig(logOf(broker).topic().id(), reset)
+                .toCompletableFuture()
+                .get();
+        assertThat(logOf(broker).topic().config("cleanup.policy")).isEqualTo("delete");
     }
 
     private static void commitWithoutMembership(KafkaBroker broker) {

@@ -5,6 +5,7 @@ package io.mortise.protocol.kafka.coordinator;
 
 import io.mortise.spi.TenantId;
 import io.mortise.spi.broker.Topic;
+import io.mortise.spi.broker.Topics;
 import io.mortise.spi.broker.Topics.TopicSpec;
 import io.mortise.spi.protocol.ProtocolContext;
 
@@ -78,20 +79,18 @@ public final class GroupCoordinators implements AutoCloseable {
     }
 
     private Topic offsetsTopic(TenantId tenant) {
-        Topic known = context.broker().topics().find(tenant, OFFSETS_TOPIC);
-        return known != null
-                ? known
-                : context.broker()
-                        .topics()
-                        .create(
-                                new TopicSpec(
-                                        tenant,
-                                        OFFSETS_TOPIC,
-                                        settings.partitions(),
-                                        CONFIGS,
-                                        true))
-                        .toCompletableFuture()
-                        .join();
+        Topics topics = context.broker().topics();
+        Topic known = topics.find(tenant, OFFSETS_TOPIC);
+        if (known == null) {
+            var spec = new TopicSpec(tenant, OFFSETS_TOPIC, settings.partitions(), CONFIGS, true);
+            return topics.create(spec).toCompletableFuture().join();
+        }
+        if (!known.config("cleanup.policy").contains("compact")) { // made by an earlier version
+            topics.alterConfig(known.id(), Map.of("cleanup.policy", "compact"))
+                    .toCompletableFuture()
+                    .join();
+        }
+        return known;
     }
 
     /** Whether every coordinator started has replayed its log. */

@@ -87,9 +87,7 @@ final class CompactionRun {
                         nowMillis,
                         deleteRetentionMillis);
         var filter = new BatchFilter(terms, trail(start, end), allocator(), mostDecompressed());
-        from = start;
-        to = start;
-        walk(start, end, (batches, at) -> judge(filter, batches, at));
+        walk(start, end, (batches, at) -> judge(filter, batches, at, start));
         replace();
         return new CompactionPoint(start, end, leftBytes, filter.lastHorizonMillis());
     }
@@ -120,19 +118,20 @@ final class CompactionRun {
         return Unpooled.wrappedBuffer(batches.slice(at, BatchHeader.sizeInBytes(batches, at)));
     }
 
-    private boolean judge(BatchFilter filter, ByteBuffer batches, int at) throws IOException {
+    private boolean judge(BatchFilter filter, ByteBuffer batches, int at, long start)
+            throws IOException {
         long base = BatchHeader.baseOffset(batches, at);
         int size = BatchHeader.sizeInBytes(batches, at);
         long next = BatchHeader.lastOffset(batches, at) + 1;
-        if (base < from) {
-            from = next; // the log starts within it: it stays as it is
-            to = next;
+        if (base < start) {
             leftBytes += size;
-            return true;
+            return true; // the log starts within it: it stays as it is
         }
         if (full(base)) {
             replace();
-            from = to;
+        }
+        if (readBytes == 0) {
+            from = base;
         }
         readBytes += size;
         BatchFilter.Outcome outcome = filter.judge(batch(batches, at), 0);

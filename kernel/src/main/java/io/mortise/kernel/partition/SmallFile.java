@@ -59,7 +59,7 @@ final class SmallFile {
         }
         ByteBuffer body = body(content());
         if (body == null) {
-            LOG.warn("File {} is damaged and passed over", path);
+            LOG.warn("File {} is damaged, or of an older version, and passed over", path);
         }
         return body;
     }

@@ -47,7 +47,7 @@ final class PluginCommands {
     static final class List extends BrokerCommand {
         @Override
         void run(ControlClient broker) {
-            var table = new Table("ID", "KIND", "VERSION", "STATE", "NOTE");
+            var table = new Table("ID", "KIND", "VERSION", "STATE", "SIGNED BY", "NOTE");
             for (JsonNode plugin : broker.get("/plugins").path("plugins")) {
                 String reason = text(plugin, "reason");
                 table.row(
@@ -55,6 +55,7 @@ final class PluginCommands {
                         text(plugin, "kind"),
                         text(plugin, "version"),
                         text(plugin, "state"),
+                        plugin.path("shipped").asBoolean() ? "(shipped)" : text(plugin, "signer"),
                         reason.isEmpty() ? text(plugin, "note") : reason);
             }
             table.print(out());
@@ -63,12 +64,15 @@ final class PluginCommands {
 
     @Command(name = "install", description = "Installs a bundle and starts it.")
     static final class Install extends BrokerCommand {
-        @Parameters(paramLabel = "FILE", description = "The plugin's jar.")
+        @Parameters(
+                paramLabel = "FILE",
+                description =
+                        "The plugin's jar; its signature is taken from FILE.sig, if there is one.")
         private Path file = Path.of("");
 
         @Override
         void run(ControlClient broker) {
-            print(this, broker.upload("/plugins", file), "active");
+            print(this, broker.upload("/plugins" + SignatureFile.query(file), file), "active");
         }
     }
 
@@ -76,12 +80,16 @@ final class PluginCommands {
             name = "upgrade",
             description = "Puts another version of a plugin in the place of the one that runs.")
     static final class Upgrade extends BrokerCommand {
-        @Parameters(paramLabel = "FILE", description = "The plugin's jar.")
+        @Parameters(
+                paramLabel = "FILE",
+                description =
+                        "The plugin's jar; its signature is taken from FILE.sig, if there is one.")
         private Path file = Path.of("");
 
         @Override
         void run(ControlClient broker) {
-            JsonNode plugin = broker.upload("/plugins?upgrade=true", file);
+            String signature = SignatureFile.query(file).replace('?', '&');
+            JsonNode plugin = broker.upload("/plugins?upgrade=true" + signature, file);
             print(this, plugin, text(plugin, "state").toLowerCase(java.util.Locale.ROOT));
         }
     }
@@ -129,16 +137,27 @@ final class PluginCommands {
         }
     }
 
-    @Command(name = "verify", description = "Says what would keep a bundle from running here.")
+    @Command(
+            name = "verify",
+            description =
+                    "Says what is wrong with a bundle: descriptor, SPI, imports, providers,"
+                            + " licences, signature. Nothing of it is loaded.")
     static final class Verify extends BrokerCommand {
         @Parameters(paramLabel = "FILE", description = "The plugin's jar.")
         private Path file = Path.of("");
 
         @Override
         void run(ControlClient broker) {
-            JsonNode faults = broker.upload("/plugins/verify", file).path("faults");
+            JsonNode answer = broker.upload("/plugins/verify" + SignatureFile.query(file), file);
+            JsonNode faults = answer.path("faults");
             if (faults.isEmpty()) {
-                out().println(file + " would run here");
+                String signer = text(answer, "signer");
+                out().println(
+                                file
+                                        + " would run here; "
+                                        + (signer.isEmpty()
+                                                ? "it is not signed"
+                                                : "it is signed by " + signer));
                 return;
             }
             var lines = new java.util.ArrayList<String>();

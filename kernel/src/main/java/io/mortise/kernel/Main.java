@@ -75,6 +75,7 @@ public final class Main {
                         yaml.toString(), Files.exists(yaml) ? Files.readString(yaml) : "");
         Path data = directories.getOrDefault("--data", home.resolve("data"));
         var builder = EmbeddedBroker.builder(data).config(config).home(home);
+        builder.keys(conf.resolve("keys"));
         builder.bundles(directories.getOrDefault("--plugins", home.resolve("plugins")));
         if (training) {
             builder.start().close(); // on free ports; what the JVM learnt is in its AOT cache

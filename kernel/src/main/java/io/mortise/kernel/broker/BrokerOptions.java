@@ -21,6 +21,7 @@ import java.util.function.Predicate;
  *
  * @param data its directory
  * @param home what paths in the configuration are relative to
+ * @param keys directory of the public keys whose plugins are trusted; may be absent
  * @param users to be imported at start, or null
  * @param bundles directory of the bundles to run, or null for the flat class path
  * @param classPathPlugins which plugins of the class path are wanted, by id
@@ -30,6 +31,7 @@ import java.util.function.Predicate;
 record BrokerOptions(
         Path data,
         Path home,
+        Path keys,
         BrokerConfig config,
         @Nullable UsersFile users,
         @Nullable Path bundles,

@@ -21,9 +21,11 @@ import io.mortise.kernel.metrics.ProcessMetrics;
 import io.mortise.kernel.partition.LogHost;
 import io.mortise.kernel.partition.TopicLogs;
 import io.mortise.kernel.plugin.BundleStore;
+import io.mortise.kernel.plugin.BundleTrust;
 import io.mortise.kernel.plugin.PluginHost;
 import io.mortise.kernel.plugin.PluginKind;
 import io.mortise.kernel.plugin.SystemExports;
+import io.mortise.kernel.plugin.TrustedKeys;
 import io.mortise.kernel.runtime.DedicatedThreads;
 import io.mortise.kernel.runtime.DiskFileLayer;
 import io.mortise.kernel.runtime.SecretFile;
@@ -48,6 +50,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
@@ -204,7 +207,9 @@ final class BrokerRooms implements AutoCloseable {
         var exports = SystemExports.of(BrokerRooms.class.getClassLoader());
         DiskFileLayer shipped =
                 options.bundles() == null ? null : new DiskFileLayer(options.bundles());
-        var store = new BundleStore(files, shipped, exports, metadata, clock.wallMillis());
+        var store =
+                new BundleStore(
+                        files, shipped, exports, metadata, bundleTrust(), clock.wallMillis());
         var host =
                 new PluginHost(
                         store,
@@ -217,6 +222,15 @@ final class BrokerRooms implements AutoCloseable {
         }
         host.addBundles();
         return host;
+    }
+
+    private BundleTrust bundleTrust() throws IOException {
+        Path keys = options.keys();
+        Path root = keys.getRoot(); // so that no directory comes into being by looking for it
+        String below = root.relativize(keys).toString();
+        return new BundleTrust(
+                new TrustedKeys(new DiskFileLayer(root), below, keys.toString()),
+                options.config().requireSignedPlugins());
     }
 
     private TopicLogs openLogs() throws IOException, InterruptedException {

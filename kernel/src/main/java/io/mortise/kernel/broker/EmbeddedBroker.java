@@ -87,6 +87,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         private final Path data;
         private final Map<String, Integer> ports = new HashMap<>();
         private Path home;
+        private @Nullable Path keys;
         private @Nullable BrokerConfig config;
         private @Nullable UsersFile users;
         private @Nullable Path bundles;
@@ -116,6 +117,15 @@ public final class EmbeddedBroker implements AutoCloseable {
         /** What paths in the configuration are relative to; the data directory if not said. */
         public Builder home(Path directory) {
             home = directory.toAbsolutePath().normalize();
+            return this;
+        }
+
+        /**
+         * Directory of the keys whose plugins are trusted; {@code conf/keys} of the home if not
+         * said.
+         */
+        public Builder keys(Path directory) {
+            keys = directory.toAbsolutePath().normalize();
             return this;
         }
 
@@ -172,6 +182,7 @@ public final class EmbeddedBroker implements AutoCloseable {
                 return new BrokerOptions(
                         data,
                         home,
+                        keys == null ? home.resolve("conf/keys") : keys,
                         config == null ? BrokerConfig.defaults() : config,
                         users,
                         bundles,

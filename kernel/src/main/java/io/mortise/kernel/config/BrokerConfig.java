@@ -15,6 +15,7 @@ import java.util.Map;
  * @param plugins by id
  * @param anonymous whether clients without credentials are let in (and judged by the rules)
  * @param anonymousWhere file and line of that, for messages
+ * @param requireSignedPlugins whether a plugin that did not come with the broker must be signed
  */
 public record BrokerConfig(
         int nodeId,
@@ -25,7 +26,8 @@ public record BrokerConfig(
         Map<String, PluginSection> plugins,
         MetadataConfig metadata,
         boolean anonymous,
-        String anonymousWhere) {
+        String anonymousWhere,
+        boolean requireSignedPlugins) {
     public BrokerConfig {
         listeners = Map.copyOf(listeners);
         plugins = Map.copyOf(plugins);

@@ -48,11 +48,21 @@ public final class BrokerConfigReader {
         Section security = root.section("security");
         boolean anonymous = security.flag("anonymous", true);
         String where = where(security, "anonymous", "security.anonymous");
+        boolean signed = security.flag("requireSignedPlugins", false);
         security.done();
         MetadataConfig metadata = metadata(root.section("metadata"), nodeId);
         root.done();
         return new BrokerConfig(
-                nodeId, eventLoops, listeners, topics, logs, plugins, metadata, anonymous, where);
+                nodeId,
+                eventLoops,
+                listeners,
+                topics,
+                logs,
+                plugins,
+                metadata,
+                anonymous,
+                where,
+                signed);
     }
 
     private void roles(Section root) throws ConfigException {

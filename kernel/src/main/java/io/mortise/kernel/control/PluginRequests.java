@@ -4,6 +4,7 @@ package io.mortise.kernel.control;
 
 import io.mortise.kernel.admin.AdminResource;
 import io.mortise.kernel.plugin.BundleFile;
+import io.mortise.kernel.plugin.BundleSignature;
 import io.mortise.kernel.plugin.Json;
 import io.mortise.kernel.plugin.PluginHost;
 import io.mortise.kernel.plugin.PluginStatus;
@@ -31,7 +32,8 @@ import java.util.Map;
  * GET    /plugins                 all
  * GET    /plugins/ID              one
  * POST   /plugins                 installs the bundle in the body; ?upgrade=true replaces
- * POST   /plugins/verify          says what keeps the bundle in the body from running here
+ * POST   /plugins/verify          says what is wrong with the bundle in the body
+ *        both: ?signature=BASE64  Ed25519 over the bundle, by one of the keys in conf/keys
  * POST   /plugins/ID/start, stop
  * DELETE /plugins/ID              uninstalls; ?force=true although it is needed
  * GET    /doctor                  what is wrong with plugins
@@ -78,9 +80,11 @@ public final class PluginRequests implements AdminResource {
     /** Takes a bundle as it arrives; blocks. */
     Response upload(String path, Map<String, String> query, InputStream body) {
         try {
-            BundleFile received = host.receive(body);
+            String signature = query.get("signature");
+            BundleFile received =
+                    host.receive(body, signature == null ? null : BundleSignature.parse(signature));
             if (path.equals(VERIFY)) {
-                return ok(Map.of("faults", verified(received)));
+                return ok(verified(received));
             }
             boolean upgrade = "true".equals(query.get("upgrade"));
             return ok(row(upgrade ? host.upgrade(received) : host.install(received)));
@@ -91,14 +95,17 @@ public final class PluginRequests implements AdminResource {
         }
     }
 
-    private List<String> verified(BundleFile received) throws IOException {
+    private Map<String, @Nullable Object> verified(BundleFile received) throws IOException {
+        var answer = new LinkedHashMap<String, @Nullable Object>();
         try {
-            return host.verify(received);
+            answer.put("faults", host.verify(received));
+            answer.put("signer", host.signer(received));
         } catch (RefusedException refused) {
-            return List.of(refused.refusal().message());
+            answer.putIfAbsent("faults", List.of(refused.refusal().message()));
         } finally {
             host.discard(received);
         }
+        return answer;
     }
 
     private Object answer(String method, String path, boolean force) {
@@ -127,6 +134,8 @@ public final class PluginRequests implements AdminResource {
         row.put("state", status.state().name());
         row.put("licence", status.licence());
         row.put("bundle", status.bundle());
+        row.put("shipped", status.shipped());
+        row.put("signer", status.signer());
         row.put("reason", status.reason());
         row.put("note", status.note());
         return row;

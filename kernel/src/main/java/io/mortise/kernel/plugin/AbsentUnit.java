@@ -35,8 +35,13 @@ record AbsentUnit(PluginDescriptor descriptor, String fault) implements PluginUn
     }
 
     @Override
-    public String origin() {
+    public String file() {
         return "absent";
+    }
+
+    @Override
+    public Origin origin() {
+        return Origin.UNKNOWN;
     }
 
     @Override

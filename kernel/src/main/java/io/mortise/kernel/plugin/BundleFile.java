@@ -8,6 +8,8 @@ import io.mortise.spi.runtime.FileLayer;
 import io.mortise.spi.runtime.FileLayer.OpenMode;
 import io.mortise.spi.runtime.StorageFile;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -27,6 +29,7 @@ import java.util.zip.CRC32C;
  */
 public record BundleFile(FileLayer files, Path root, String name) {
     private static final int CHUNK = 64 << 10;
+    private static final String SIGNATURE = ".sig";
 
     /** Where the framework finds it without copying. */
     String location() {
@@ -36,6 +39,57 @@ public record BundleFile(FileLayer files, Path root, String name) {
     /** For messages. */
     String shortName() {
         return name.substring(name.lastIndexOf('/') + 1);
+    }
+
+    /** Of the jar, in bytes. */
+    long size() throws IOException {
+        try (StorageFile file = files.open(name, OpenMode.READ)) {
+            return file.size();
+        }
+    }
+
+    /** The whole jar. */
+    byte[] bytes() throws IOException {
+        return bytes(name);
+    }
+
+    /** The 64 bytes of the file beside it, or null if there is none. */
+    byte @Nullable [] signature() throws IOException {
+        return files.exists(name + SIGNATURE) ? bytes(name + SIGNATURE) : null;
+    }
+
+    /** Puts a signature beside it, durably once the directory is. */
+    void sign(byte[] signature) throws IOException {
+        try (StorageFile file = files.open(name + SIGNATURE, OpenMode.CREATE_NEW)) {
+            file.write(ByteBuffer.wrap(signature), 0);
+            file.force();
+        }
+    }
+
+    /** Renames jar and signature; the jar last, for it is what counts. */
+    BundleFile renamed(String next) throws IOException {
+        if (files.exists(name + SIGNATURE)) {
+            files.rename(name + SIGNATURE, next + SIGNATURE);
+        }
+        files.rename(name, next);
+        return new BundleFile(files, root, next);
+    }
+
+    /** Deletes jar and signature. */
+    void delete() throws IOException {
+        files.delete(name);
+        files.delete(name + SIGNATURE);
+    }
+
+    private byte[] bytes(String path) throws IOException {
+        try (StorageFile file = files.open(path, OpenMode.READ)) {
+            ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(file.size()));
+            long position = 0;
+            while (bytes.hasRemaining() && file.read(bytes, position) > 0) {
+                position = bytes.position();
+            }
+            return bytes.array();
+        }
     }
 
     /** Tells contents apart: length and CRC-32C. */

@@ -70,7 +70,8 @@ final class BundleSpace implements AutoCloseable {
      *
      * @throws RefusedException it is no plugin
      */
-    synchronized BundleUnit install(BundleFile file) throws IOException {
+    synchronized BundleUnit install(BundleStore.Judged judged) throws IOException {
+        BundleFile file = judged.file();
         BundleContents contents = file.contents();
         Bundle bundle = framework().getBundleContext().getBundle(file.location());
         try {
@@ -84,7 +85,7 @@ final class BundleSpace implements AutoCloseable {
                             + " cannot be installed: "
                             + refused.getMessage());
         }
-        return new BundleUnit(this, bundle, file, contents, inspection);
+        return new BundleUnit(this, bundle, judged, contents, inspection);
     }
 
     /** Whether the bundle is installed. */

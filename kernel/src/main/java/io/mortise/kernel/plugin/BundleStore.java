@@ -36,12 +36,15 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class BundleStore implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BundleStore.class);
     private static final String DIRECTORY = "plugins";
-    private static final String UPLOAD = "upload-";
+
+    /** Begins the names of files that are not taken yet. */
+    static final String UPLOAD = "upload-";
 
     private final DiskFileLayer data;
     private final @Nullable DiskFileLayer shipped;
     private final SystemExports exports;
     private final PluginCatalog catalog;
+    private final BundleTrust trust;
     private final BundleSpace space;
     private final AtomicLong uploads;
 
@@ -52,6 +55,7 @@ public final class BundleStore implements AutoCloseable {
      * @param data the broker's data directory
      * @param shipped the directory of bundles that came with the broker, or null
      * @param metadata says what was installed, stopped and removed
+     * @param trust judges what operators bring; what came with the broker is trusted
      * @param seed of the names of uploads, greater at each start
      */
     public BundleStore(
@@ -59,12 +63,14 @@ public final class BundleStore implements AutoCloseable {
             @Nullable DiskFileLayer shipped,
             SystemExports exports,
             Metadata metadata,
+            BundleTrust trust,
             long seed)
             throws IOException {
         this.data = data;
         this.shipped = shipped;
         this.exports = exports;
         this.catalog = new PluginCatalog(metadata);
+        this.trust = trust;
         this.space = new BundleSpace(data, exports);
         this.uploads = new AtomicLong(seed);
         data.createDirectories(DIRECTORY);
@@ -85,7 +91,7 @@ public final class BundleStore implements AutoCloseable {
      * logged and left.
      */
     List<PluginUnit> units() throws IOException {
-        var wanted = new TreeMap<String, BundleFile>();
+        var wanted = new TreeMap<String, Judged>();
         var absent = new ArrayList<PluginUnit>();
         if (shipped != null) {
             for (String name : shipped.list("")) {
@@ -106,7 +112,15 @@ public final class BundleStore implements AutoCloseable {
         delivered.add(id);
     }
 
-    BundleFile receive(InputStream bundle) throws IOException {
+    /** A bundle and who answers for it. */
+    record Judged(BundleFile file, Origin origin) {}
+
+    /**
+     * Writes a bundle as it arrives.
+     *
+     * @param signature 64 bytes, or null
+     */
+    BundleFile receive(InputStream bundle, byte @Nullable [] signature) throws IOException {
         String name = DIRECTORY + "/" + UPLOAD + uploads.incrementAndGet() + ".jar";
         try (StorageFile file = data.open(name, OpenMode.CREATE_NEW)) {
             byte[] chunk = new byte[64 << 10];
@@ -117,29 +131,42 @@ public final class BundleStore implements AutoCloseable {
             }
             file.force();
         }
-        return new BundleFile(data, data.root(), name);
+        var received = new BundleFile(data, data.root(), name);
+        if (signature != null) {
+            received.sign(signature);
+        }
+        return received;
+    }
+
+    /**
+     * Who answers for a bundle that was brought.
+     *
+     * @throws RefusedException it is not to be trusted
+     */
+    Origin origin(BundleFile received) throws IOException {
+        return new Origin(false, trust.signer(received));
     }
 
     void discard(BundleFile received) throws IOException {
-        data.delete(received.name());
+        received.delete();
     }
 
     /** Keeps a received bundle, durably, under its own name; it does not count yet. */
-    Kept keep(BundleFile received, PluginDescriptor descriptor) throws IOException {
+    Kept keep(BundleFile received, PluginDescriptor descriptor, Origin origin) throws IOException {
         String hash = received.hash();
         String number = received.name().replaceAll("[^0-9]", "");
         String name = "%s/%s-%s.jar".formatted(DIRECTORY, stem(descriptor, hash), number);
-        data.rename(received.name(), name);
+        BundleFile kept = received.renamed(name);
         data.forceDirectory(DIRECTORY);
-        return new Kept(new BundleFile(data, data.root(), name), descriptor, hash);
+        return new Kept(new Judged(kept, origin), descriptor, hash);
     }
 
     /** A bundle below data/plugins. */
-    record Kept(BundleFile file, PluginDescriptor descriptor, String hash) {}
+    record Kept(Judged bundle, PluginDescriptor descriptor, String hash) {}
 
     /** Makes a kept bundle known to the framework. */
     BundleUnit load(Kept kept) throws IOException {
-        return space.install(kept.file());
+        return space.install(kept.bundle());
     }
 
     /**
@@ -205,8 +232,20 @@ public final class BundleStore implements AutoCloseable {
                 }
             }
             unused.forEach(this::drop);
+            dropLoneSignatures();
         } catch (IOException stay) {
             LOG.warn("Old bundles in data/plugins cannot be found: {}", stay.toString());
+        }
+    }
+
+    /** A crash may leave one: it is written before its jar and deleted after it. */
+    private void dropLoneSignatures() throws IOException {
+        for (String name : data.list(DIRECTORY)) {
+            if (name.endsWith(".jar.sig")
+                    && !name.startsWith(UPLOAD)
+                    && !data.exists(bundle(name).name().replaceFirst("\\.sig$", ""))) {
+                drop(name);
+            }
         }
     }
 
@@ -225,28 +264,28 @@ public final class BundleStore implements AutoCloseable {
         space.close();
     }
 
-    private void addShipped(String name, Map<String, BundleFile> wanted) {
+    private void addShipped(String name, Map<String, Judged> wanted) {
         if (!name.endsWith(".jar") || shipped == null) {
             return;
         }
         var file = new BundleFile(shipped, shipped.root(), name);
         try {
-            wanted.put(file.contents().descriptor().id(), file);
+            wanted.put(file.contents().descriptor().id(), new Judged(file, Origin.SHIPPED));
         } catch (RefusedException refused) {
             LOG.error("{}", refused.refusal().message());
         }
     }
 
-    private static String fingerprint(Map<String, BundleFile> bundles) throws IOException {
+    private static String fingerprint(Map<String, Judged> bundles) throws IOException {
         var all = new StringBuilder();
-        for (BundleFile bundle : bundles.values()) {
-            all.append(bundle.location()).append(' ').append(bundle.identity()).append('\n');
+        for (Judged bundle : bundles.values()) {
+            BundleFile file = bundle.file();
+            all.append(file.location()).append(' ').append(file.identity()).append('\n');
         }
         return BundleFile.crc(all.toString());
     }
 
-    private void override(
-            PluginEntry entry, Map<String, BundleFile> wanted, List<PluginUnit> absent)
+    private void override(PluginEntry entry, Map<String, Judged> wanted, List<PluginUnit> absent)
             throws IOException {
         if (entry.wanted() == Wanted.REMOVED) {
             wanted.remove(entry.id());
@@ -261,7 +300,7 @@ public final class BundleStore implements AutoCloseable {
     }
 
     /** Adds the file of the entry; or says why there is none. */
-    private @Nullable String find(PluginEntry entry, Map<String, BundleFile> wanted)
+    private @Nullable String find(PluginEntry entry, Map<String, Judged> wanted)
             throws IOException {
         String fault = "data/plugins holds no bundle with the hash " + entry.hash();
         for (String name : bundles()) {
@@ -269,8 +308,7 @@ public final class BundleStore implements AutoCloseable {
                 BundleFile file = bundle(name);
                 String found = file.hash();
                 if (found.equals(entry.hash())) {
-                    wanted.put(entry.id(), file);
-                    return null;
+                    return judge(entry, file, wanted);
                 }
                 fault =
                         "data/%s has the hash %s, installed was %s: it was changed since"
@@ -280,13 +318,24 @@ public final class BundleStore implements AutoCloseable {
         return fault;
     }
 
-    private List<PluginUnit> installAll(Map<String, BundleFile> wanted) throws IOException {
+    /** The hash is what was installed; whether its signer is still trusted is asked anew. */
+    private @Nullable String judge(PluginEntry entry, BundleFile file, Map<String, Judged> wanted)
+            throws IOException {
+        try {
+            wanted.put(entry.id(), new Judged(file, origin(file)));
+            return null;
+        } catch (RefusedException distrusted) {
+            return distrusted.refusal().message();
+        }
+    }
+
+    private List<PluginUnit> installAll(Map<String, Judged> wanted) throws IOException {
         var units = new ArrayList<PluginUnit>();
         var locations = new HashSet<String>();
-        for (BundleFile file : wanted.values()) {
-            locations.add(file.location());
+        for (Judged bundle : wanted.values()) {
+            locations.add(bundle.file().location());
             try {
-                units.add(space.install(file));
+                units.add(space.install(bundle));
             } catch (RefusedException refused) {
                 LOG.error("{}", refused.refusal().message());
             }
@@ -318,7 +367,7 @@ public final class BundleStore implements AutoCloseable {
 
     private void drop(String name) {
         try {
-            data.delete(DIRECTORY + "/" + name);
+            bundle(name).delete();
         } catch (IOException stays) {
             LOG.warn("data/plugins/{}, which nobody needs, cannot be deleted: {}", name, stays);
         }

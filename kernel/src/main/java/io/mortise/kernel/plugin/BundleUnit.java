@@ -15,19 +15,19 @@ import java.util.List;
 final class BundleUnit implements PluginUnit {
     private final BundleSpace space;
     private final Bundle bundle;
-    private final BundleFile file;
+    private final BundleStore.Judged judged;
     private final BundleContents contents;
     private final BundleInspection inspection;
 
     BundleUnit(
             BundleSpace space,
             Bundle bundle,
-            BundleFile file,
+            BundleStore.Judged judged,
             BundleContents contents,
             BundleInspection inspection) {
         this.space = space;
         this.bundle = bundle;
-        this.file = file;
+        this.judged = judged;
         this.contents = contents;
         this.inspection = inspection;
     }
@@ -37,13 +37,14 @@ final class BundleUnit implements PluginUnit {
         return contents.descriptor();
     }
 
-    BundleFile file() {
-        return file;
+    @Override
+    public String file() {
+        return judged.file().shortName();
     }
 
     @Override
-    public String origin() {
-        return file.shortName();
+    public Origin origin() {
+        return judged.origin();
     }
 
     @Override

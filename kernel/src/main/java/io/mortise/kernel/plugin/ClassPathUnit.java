@@ -42,8 +42,13 @@ record ClassPathUnit(
     }
 
     @Override
-    public String origin() {
+    public String file() {
         return "class path";
+    }
+
+    @Override
+    public Origin origin() {
+        return Origin.SHIPPED;
     }
 
     @Override

@@ -138,7 +138,17 @@ public final class PluginHost implements AutoCloseable {
 
     /** Writes a bundle below data/plugins, as it arrives; {@link #install} or another takes it. */
     public BundleFile receive(InputStream bundle) throws IOException {
-        return store.receive(bundle);
+        return receive(bundle, null);
+    }
+
+    /**
+     * {@link #receive(InputStream)}.
+     *
+     * @param signature 64 bytes by Ed25519 over the bundle, which is checked when it is taken; null
+     *     for none
+     */
+    public BundleFile receive(InputStream bundle, byte @Nullable [] signature) throws IOException {
+        return store.receive(bundle, signature);
     }
 
     /** Installs and starts a bundle from {@link #receive}. */
@@ -152,15 +162,16 @@ public final class PluginHost implements AutoCloseable {
     }
 
     private PluginStatus installNow(BundleFile received) throws IOException {
-        BundleContents contents = inspected(received);
-        String id = contents.descriptor().id();
+        Origin origin = trusted(received);
+        PluginDescriptor descriptor = inspected(received).descriptor();
+        String id = descriptor.id();
         if (slots.containsKey(id)) {
             store.discard(received);
             throw new RefusedException(
                     Reason.RESOURCE_EXISTS,
                     "plugin '" + id + "' is installed already: use upgrade, or uninstall it first");
         }
-        Kept kept = store.keep(received, contents.descriptor());
+        Kept kept = store.keep(received, descriptor, origin);
         BundleUnit unit = store.load(kept);
         try {
             store.adopt(kept);
@@ -186,14 +197,14 @@ public final class PluginHost implements AutoCloseable {
     }
 
     private PluginStatus upgradeNow(BundleFile received) throws IOException {
-        BundleContents contents = inspected(received);
-        PluginDescriptor next = contents.descriptor();
+        Origin origin = trusted(received);
+        PluginDescriptor next = inspected(received).descriptor();
         PluginSlot slot = slots.get(next.id());
         if (slot == null) {
             store.discard(received);
             throw unknown(next.id(), "use install");
         }
-        Kept kept = store.keep(received, next);
+        Kept kept = store.keep(received, next, origin);
         boolean later =
                 next.upgrade() == Upgrade.RESTART || slot.descriptor().upgrade() == Upgrade.RESTART;
         if (!later) {
@@ -296,8 +307,24 @@ public final class PluginHost implements AutoCloseable {
      * What is wrong with a received bundle, each with what to do; empty if nothing is known. All of
      * it but licences would keep it from being installed.
      */
-    public List<String> verify(BundleFile received) {
-        return verification.findings(received);
+    public List<String> verify(BundleFile received) throws IOException {
+        var findings = new ArrayList<String>();
+        try {
+            store.origin(received);
+        } catch (RefusedException distrusted) {
+            findings.add(distrusted.refusal().message());
+        }
+        findings.addAll(verification.findings(received));
+        return findings;
+    }
+
+    /**
+     * Name of the trusted key that signed a received bundle, or null.
+     *
+     * @throws RefusedException it is not to be trusted
+     */
+    public @Nullable String signer(BundleFile received) throws IOException {
+        return store.origin(received).signer();
     }
 
     /** Deletes a received bundle that was not installed. */
@@ -367,6 +394,15 @@ public final class PluginHost implements AutoCloseable {
 
     Activators activators() {
         return activators;
+    }
+
+    private Origin trusted(BundleFile received) throws IOException {
+        try {
+            return store.origin(received);
+        } catch (RefusedException refused) {
+            store.discard(received);
+            throw refused;
+        }
     }
 
     private BundleContents inspected(BundleFile received) throws IOException {

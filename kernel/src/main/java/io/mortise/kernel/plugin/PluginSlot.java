@@ -272,7 +272,9 @@ final class PluginSlot {
                 descriptor.version(),
                 state,
                 descriptor.licence(),
-                unit.origin(),
+                unit.file(),
+                unit.origin().shipped(),
+                unit.origin().signer(),
                 reason,
                 note);
     }

@@ -12,7 +12,10 @@ interface PluginUnit {
     PluginDescriptor descriptor();
 
     /** The bundle's file, or {@code class path}. */
-    String origin();
+    String file();
+
+    /** Who answers for it. */
+    Origin origin();
 
     /** What keeps it from running here, in plain words, before anything is loaded. */
     List<String> faults();

@@ -17,6 +17,7 @@ class BrokerOptionsTest {
         return new BrokerOptions(
                         Path.of("data"),
                         Path.of("home"),
+                        Path.of("home/conf/keys"),
                         BrokerConfigReader.read("mortise.yaml", yaml),
                         null,
                         null,

@@ -8,11 +8,13 @@ import io.mortise.kernel.metadata.LocalMetadataLog;
 import io.mortise.kernel.metadata.Metadata;
 import io.mortise.kernel.metrics.BrokerMetrics;
 import io.mortise.kernel.plugin.BundleStore;
+import io.mortise.kernel.plugin.BundleTrust;
 import io.mortise.kernel.plugin.PluginHost;
 import io.mortise.kernel.plugin.PluginKind;
 import io.mortise.kernel.plugin.PluginStatus;
 import io.mortise.kernel.plugin.SystemExports;
 import io.mortise.kernel.plugin.TestBundle;
+import io.mortise.kernel.plugin.TrustedKeys;
 import io.mortise.kernel.runtime.DiskFileLayer;
 import io.mortise.kernel.runtime.SystemClock;
 import io.mortise.kernel.runtime.SystemRandom;
@@ -54,6 +56,14 @@ final class HostHarness implements AutoCloseable {
      * @param shipped directory of bundles that came with the broker, or null
      */
     HostHarness(Path data, @Nullable Path shipped) throws IOException {
+        this(data, shipped, false);
+    }
+
+    /**
+     * @param requireSigned whether plugins that were not shipped must be signed by a key in
+     *     data/keys
+     */
+    HostHarness(Path data, @Nullable Path shipped, boolean requireSigned) throws IOException {
         var clock = new SystemClock();
         listeners =
                 new Listeners(
@@ -72,6 +82,9 @@ final class HostHarness implements AutoCloseable {
                         shipped == null ? null : new DiskFileLayer(shipped),
                         SystemExports.of(HostHarness.class.getClassLoader()),
                         metadata,
+                        new BundleTrust(
+                                new TrustedKeys(new DiskFileLayer(data), "keys", "conf/keys"),
+                                requireSigned),
                         System.nanoTime());
         host =
                 new PluginHost(
@@ -102,6 +115,10 @@ final class HostHarness implements AutoCloseable {
 
     PluginStatus install(byte[] bundle) throws IOException {
         return host.install(host.receive(new ByteArrayInputStream(bundle)));
+    }
+
+    PluginStatus install(byte[] bundle, byte @Nullable [] signature) throws IOException {
+        return host.install(host.receive(new ByteArrayInputStream(bundle), signature));
     }
 
     PluginStatus upgrade(TestBundle bundle) throws IOException {

@@ -35,6 +35,7 @@ final class BrokerConfigTest {
         assertThat(config.topics()).isEqualTo(TopicPolicy.DEFAULT);
         assertThat(config.logs()).isEqualTo(LogsConfig.DEFAULT);
         assertThat(config.anonymous()).isTrue();
+        assertThat(config.requireSignedPlugins()).isFalse();
         assertThat(config.metadata()).isEqualTo(new MetadataConfig(Carrier.LOCAL, null, List.of()));
         assertThat(config.listener("mqtt").bind()).containsExactly("127.0.0.1", "::1");
         assertThat(config.plugin("auth-builtin").settings()).isEmpty();
@@ -64,6 +65,7 @@ final class BrokerConfigTest {
                         "  retentionCheckSeconds: 5",
                         "security:",
                         "  anonymous: false",
+                        "  requireSignedPlugins: true",
                         "plugins:",
                         "  connector-jdbc:",
                         "    pool:",
@@ -87,6 +89,7 @@ final class BrokerConfigTest {
                 .as("what waits to be written has half of the ring")
                 .isEqualTo(new LogsConfig(4L << 20, 2L << 20, 1L << 20, 3_600, 5, 15, 24L << 20));
         assertThat(config.anonymous()).isFalse();
+        assertThat(config.requireSignedPlugins()).isTrue();
         assertThat(config.anonymousWhere()).isEqualTo("mortise.yaml line 20: security.anonymous");
         assertThat(config.plugin("connector-jdbc").settings())
                 .containsOnly(Map.entry("pool.size", "3"), Map.entry("hosts", "a,b"));

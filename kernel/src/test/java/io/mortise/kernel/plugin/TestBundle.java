@@ -50,6 +50,7 @@ public final class TestBundle {
 
     private TestBundle(String id) {
         this.id = id;
+        files.put("META-INF/THIRD-PARTY.txt", "The project has no dependencies.\n".getBytes(UTF_8));
     }
 
     public static TestBundle of(String id) {
@@ -107,6 +108,12 @@ public final class TestBundle {
     /** One more file. */
     public TestBundle file(String path, byte[] bytes) {
         files.put(path, bytes);
+        return this;
+    }
+
+    /** One file less. */
+    public TestBundle without(String path) {
+        files.remove(path);
         return this;
     }
 

@@ -19,6 +19,10 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
+import java.util.Base64;
 
 /** The command line against a running broker. */
 class CommandLineTest {
@@ -93,6 +97,7 @@ class CommandLineTest {
         Path two = file("two.jar", EchoBundles.echo("echo", "2.0.0").bytes());
         Path bad = file("bad.jar", EchoBundles.echo("echo", "3.0.0").spiRange("[7,8)").bytes());
         assertThat(mortise("plugin", "verify", one.toString())).isZero();
+        assertThat(out.toString()).isEqualTo(one + " would run here; it is not signed\n");
         assertThat(mortise("plugin", "install", one.toString())).isZero();
         assertThat(out.toString()).isEqualTo("plugin 'echo' 1.0.0 is active\n");
         assertThat(mortise("plugin", "upgrade", two.toString())).isZero();
@@ -108,6 +113,46 @@ class CommandLineTest {
         assertThat(mortise("plugin", "uninstall", "echo")).isZero();
         assertThat(mortise("plugin", "stop", "echo")).isEqualTo(1);
         assertThat(err.toString()).contains("no plugin 'echo' is installed");
+    }
+
+    @Test
+    void takesTheSignatureThatLiesBesideAPlugin() throws Exception {
+        KeyPair acme = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        Files.createDirectories(data.resolve("conf/keys"));
+        Files.writeString(
+                data.resolve("conf/keys/acme.pem"),
+                "-----BEGIN PUBLIC KEY-----\n%s\n-----END PUBLIC KEY-----\n"
+                        .formatted(encoded(acme.getPublic().getEncoded())));
+        Path jar = file("signed.jar", EchoBundles.echo("signed", "1.0.0").bytes());
+        Path signature = file("signed.jar.sig", signature(acme, Files.readAllBytes(jar)));
+        assertThat(mortise("plugin", "verify", jar.toString())).isZero();
+        assertThat(out.toString()).endsWith(" would run here; it is signed by acme\n");
+        Files.writeString(signature, encoded(Files.readAllBytes(signature)) + "\n");
+        assertThat(mortise("plugin", "install", jar.toString())).isZero();
+        assertThat(mortise("plugin", "list")).isZero();
+        assertThat(out.toString())
+                .containsPattern("signed +protocol +1.0.0 +ACTIVE +acme")
+                .containsPattern("storage-segment +storage +\\S+ +ACTIVE +\\(shipped\\)");
+
+        Path other = file("other.jar", EchoBundles.echo("signed", "2.0.0").bytes());
+        Files.copy(signature, data.resolve("other.jar.sig"));
+        assertThat(mortise("plugin", "upgrade", other.toString())).isEqualTo(1);
+        assertThat(err.toString())
+                .startsWith("mortise: the signature of the bundle fits none of the keys in ")
+                .contains("conf/keys (acme): the file or its signature was changed");
+        assertThat(mortise("plugin", "verify", other.toString())).isEqualTo(1);
+        assertThat(mortise("plugin", "uninstall", "signed")).isZero();
+    }
+
+    private static byte[] signature(KeyPair pair, byte[] message) throws Exception {
+        Signature signing = Signature.getInstance("Ed25519");
+        signing.initSign(pair.getPrivate());
+        signing.update(message);
+        return signing.sign();
+    }
+
+    private static String encoded(byte[] bytes) {
+        return Base64.getEncoder().encodeToString(bytes);
     }
 
     @Test

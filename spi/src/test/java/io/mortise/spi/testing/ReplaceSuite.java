@@ -256,6 +256,24 @@ public abstract class ReplaceSuite {
     }
 
     @Test
+    void truncationMayEndInAGapBeforeTheFirstBatchOfAnExtent() throws IOException {
+        append(60);
+        for (int index = 1; index < 4; index++) {
+            LogExtent extent = log.extents().get(index);
+            compact(extent.baseOffset(), extent.baseOffset() + 2 * RECORDS, 0);
+        }
+        for (int index = 3; index > 0; index--) {
+            long offset = log.extents().get(index).baseOffset() + RECORDS + 1;
+            log.truncate(offset);
+            model.tailMap(offset).clear();
+            assertThat(log.endOffset()).isEqualTo(offset);
+            verify();
+            append(1);
+            verify();
+        }
+    }
+
+    @Test
     void whatDoesNotFitIsRefusedAndChangesNothing() throws IOException {
         append(20);
         ByteBuffer batch = TestBatches.batch(20, EPOCH, 5, 10, 0, 0);

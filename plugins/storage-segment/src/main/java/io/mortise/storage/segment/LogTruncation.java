@@ -147,8 +147,10 @@ final class LogTruncation {
         SparseIndex index = extent.index(files);
         if (offset > place.offset && index.count > 0) {
             int entry = index.floor(offset);
-            place.offset = index.offsets[entry];
-            place.position = index.positions[entry];
+            if (index.offsets[entry] <= offset) { // else offset lies in a gap before the first
+                place.offset = index.offsets[entry];
+                place.position = index.positions[entry];
+            }
         }
         while (!place.found && place.offset < offset) {
             step(log, place, offset);
@@ -169,7 +171,10 @@ final class LogTruncation {
             }
             place.position += at;
             place.found = at < bytes.limit();
-            place.offset = place.found ? BatchHeader.baseOffset(bytes, at) : slice.nextOffset();
+            place.offset =
+                    place.found
+                            ? BatchHeader.baseOffset(bytes, at)
+                            : Math.min(offset, slice.nextOffset()); // offset may lie in a gap
         }
     }
 

@@ -37,6 +37,9 @@ final class CompactionRun {
     /** An extent whose rest is larger is replaced in parts. */
     private static final int MOST_BYTES = 32 << 20;
 
+    /** Small batches are kept together in buffers of this size. */
+    private static final int BUFFER_BYTES = 256 << 10;
+
     private final PartitionLog log;
     private final LogStorage storage;
     private final PartitionContext context;
@@ -139,7 +142,7 @@ final class CompactionRun {
             emptied.add(base);
         }
         switch (outcome) {
-            case SAME -> keep(copy(batches, at, size));
+            case SAME -> keep(batches, at, size);
             case CHANGED -> keep(filter.rewritten());
             case GONE -> {}
         }
@@ -158,19 +161,25 @@ final class CompactionRun {
         return crossed ? keptBytes >= RUN_BYTES : keptBytes >= MOST_BYTES;
     }
 
-    private static ByteBuffer copy(ByteBuffer batches, int at, int size) {
-        return ByteBuffer.allocate(size).put(0, batches, at, size);
+    private void keep(ByteBuffer batch) {
+        keep(batch, batch.position(), batch.remaining());
     }
 
-    private void keep(ByteBuffer batch) {
-        kept.add(batch);
-        keptBytes += batch.remaining();
-        leftBytes += batch.remaining();
+    private void keep(ByteBuffer batches, int at, int size) {
+        if (kept.isEmpty() || kept.getLast().remaining() < size) {
+            kept.add(ByteBuffer.allocate(Math.max(BUFFER_BYTES, size)));
+        }
+        ByteBuffer target = kept.getLast();
+        target.put(target.position(), batches, at, size);
+        target.position(target.position() + size);
+        keptBytes += size;
+        leftBytes += size;
     }
 
     private void replace() throws IOException {
         log.sequencer().forget(emptied); // before the markers go, or they would end others
         if (changed) {
+            kept.forEach(ByteBuffer::flip);
             log.control().replace(storage, from, to, kept);
             context.metrics().compactedBytes.add(readBytes - keptBytes);
         }

@@ -107,7 +107,8 @@ final class TopicCommands {
         }
 
         private void printPartitions(JsonNode topic) {
-            var table = new Table("PARTITION", "LEADER", "EPOCH", "START", "VISIBLE", "END");
+            var table =
+                    new Table("PARTITION", "LEADER", "EPOCH", "START", "VISIBLE", "END", "BYTES");
             for (JsonNode partition : topic.path("partitionDetails")) {
                 boolean serving = partition.path("serving").asBoolean();
                 table.row(
@@ -116,7 +117,8 @@ final class TopicCommands {
                         text(partition, "leaderEpoch"),
                         serving ? text(partition, "logStartOffset") : "not serving",
                         text(partition, "highWatermark"),
-                        text(partition, "logEndOffset"));
+                        text(partition, "logEndOffset"),
+                        text(partition, "sizeBytes"));
             }
             table.print(out());
         }

@@ -133,6 +133,7 @@ public final class TopicRoutes {
             row.put("logStartOffset", partition.logStartOffset());
             row.put("highWatermark", partition.highWatermark());
             row.put("logEndOffset", partition.logEndOffset());
+            row.put("sizeBytes", partition.sizeInBytes());
         }
         return row;
     }

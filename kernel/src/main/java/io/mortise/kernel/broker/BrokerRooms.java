@@ -316,7 +316,8 @@ final class BrokerRooms implements AutoCloseable {
                         served,
                         openSessions(served),
                         opened(security),
-                        listeners);
+                        listeners,
+                        new LogDirectories(logs.logs(), files));
         broker = node;
         var requests = new PluginRequests(plugins);
         AdminRouter admin = openAdministration(node, served, connectors, requests);

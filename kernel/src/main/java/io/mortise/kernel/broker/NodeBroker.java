@@ -21,6 +21,7 @@ final class NodeBroker implements Broker {
     private final Sessions sessions;
     private final Security security;
     private final Listeners listeners;
+    private final LogDirectories directories;
 
     /** With the list of endpoints that it was made from; replaced when they change. */
     private volatile List<Node> nodes;
@@ -32,7 +33,8 @@ final class NodeBroker implements Broker {
             Topics topics,
             Sessions sessions,
             Security security,
-            Listeners listeners) {
+            Listeners listeners,
+            LogDirectories directories) {
         this.clusterId = clusterId;
         this.nodeId = nodeId;
         this.producerIds = new ProducerIds(metadata);
@@ -40,6 +42,7 @@ final class NodeBroker implements Broker {
         this.sessions = sessions;
         this.security = security;
         this.listeners = listeners;
+        this.directories = directories;
         this.nodes = List.of(new Node(nodeId, List.of()));
         producerIds.putBy();
     }
@@ -78,6 +81,11 @@ final class NodeBroker implements Broker {
             nodes = known;
         }
         return known;
+    }
+
+    @Override
+    public List<LogDirectory> logDirectories() {
+        return directories.all();
     }
 
     @Override

@@ -54,7 +54,7 @@ final class StorageActivator implements PluginActivator<StorageEngineProvider> {
     @Override
     public ActivePlugin start(PluginScope scope, StorageEngineProvider provider) throws Exception {
         String id = scope.descriptor().id();
-        DiskFileLayer files = data.below("logs/" + provider.name());
+        DiskFileLayer files = data.below(LogDirectories.of(provider.name()));
         var context = new HostedStorageContext(scope, surroundings, files);
         Registration engine = logs.register(provider, context);
         enginesByPlugin.computeIfAbsent(id, plugin -> new ArrayList<>()).add(provider.name());

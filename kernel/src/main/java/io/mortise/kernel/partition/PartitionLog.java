@@ -12,6 +12,7 @@ import io.mortise.spi.broker.FetchedBatches;
 import io.mortise.spi.broker.Partition;
 import io.mortise.spi.broker.RetentionHold;
 import io.mortise.spi.broker.Topic;
+import io.mortise.spi.storage.LogExtent;
 import io.mortise.spi.storage.LogStorage;
 import io.netty.buffer.ByteBuf;
 
@@ -89,6 +90,18 @@ final class PartitionLog implements Partition {
     @Override
     public long logEndOffset() {
         return sequencer.logEnd();
+    }
+
+    @Override
+    public long sizeInBytes() {
+        LogStorage open = storage();
+        long size = 0;
+        if (open != null) {
+            for (LogExtent extent : open.extents()) {
+                size += extent.sizeBytes();
+            }
+        }
+        return size;
     }
 
     Sequencer sequencer() {

@@ -103,6 +103,11 @@ public final class DiskFileLayer implements FileLayer {
         forceDirectory(resolve(directory));
     }
 
+    /** Size of the file system. */
+    public long totalBytes() throws IOException {
+        return Files.getFileStore(root).getTotalSpace();
+    }
+
     @Override
     public long usableBytes() throws IOException {
         FileStore store = Files.getFileStore(root);

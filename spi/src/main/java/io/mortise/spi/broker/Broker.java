@@ -31,6 +31,14 @@ public interface Broker {
     CompletionStage<ProducerIdBlock> allocateProducerIds();
 
     /**
+     * Where this node's storage engines keep their logs, in order of their names. Asks the file
+     * system: may block, so on no event loop.
+     */
+    default List<LogDirectory> logDirectories() {
+        return List.of(); // of a broker without storage engines
+    }
+
+    /**
      * A node.
      *
      * @param endpoints where clients reach it, by listener name
@@ -43,6 +51,16 @@ public interface Broker {
 
     /** Where clients reach a listener: the advertised host and port. */
     record Endpoint(String listener, String host, int port) {}
+
+    /**
+     * The directory of one storage engine.
+     *
+     * @param engine as topics name it in {@code storage.engine}
+     * @param path absolute
+     * @param totalBytes of its file system; -1 if unknown, or the engine keeps nothing there
+     * @param usableBytes of these, what may still be written; -1 likewise
+     */
+    record LogDirectory(String engine, String path, long totalBytes, long usableBytes) {}
 
     /** Producer ids {@code first} to {@code first + count - 1}. */
     record ProducerIdBlock(long first, int count) {}

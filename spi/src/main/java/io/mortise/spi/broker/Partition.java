@@ -68,6 +68,15 @@ public interface Partition {
     long logEndOffset();
 
     /**
+     * Bytes of the batches in the log, as its engine counts them: of the last moment's appends some
+     * may be missing. 0 while no log is open. Asks the engine for each range it keeps: for people
+     * and monitoring, not for each message.
+     */
+    default long sizeInBytes() {
+        return 0; // of a partition that keeps nothing
+    }
+
+    /**
      * Gives batches their place in the log: checks epoch, producer state and bounds, assigns
      * offsets, stamps, copies. Order of calls is order in the log.
      *

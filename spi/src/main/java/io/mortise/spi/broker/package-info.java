@@ -5,7 +5,7 @@
  * partitions, sessions. Buffers are Netty's; channels are not known here.
  */
 @NullMarked
-@Version("0.1.0")
+@Version("0.2.0")
 @Export
 package io.mortise.spi.broker;
 

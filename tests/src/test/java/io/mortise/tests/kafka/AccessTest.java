@@ -20,6 +20,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
@@ -97,6 +98,16 @@ class AccessTest {
     @AfterAll
     void stop() {
         broker.close();
+    }
+
+    @Test
+    void logDirectoriesAskForDescribeOnTheCluster() throws Exception {
+        try (Admin root = Admin.create(login("root", "of-all"));
+                Admin alice = Admin.create(login("alice", "wonderland"))) {
+            assertThat(root.describeLogDirs(List.of(0)).allDescriptions().get().get(0)).hasSize(1);
+            assertThatThrownBy(() -> alice.describeLogDirs(List.of(0)).allDescriptions().get())
+                    .hasCauseInstanceOf(ClusterAuthorizationException.class);
+        }
     }
 
     @Test

@@ -64,7 +64,9 @@ final class KafkaServer implements Protocol {
         this.maxIdleMillis = config.integer("connections.max.idle.ms");
         Services services =
                 new Services(
-                        context.broker(), new Services.Settings(config.flag("auto.create.topics")));
+                        context.broker(),
+                        context.scheduler(),
+                        new Services.Settings(config.flag("auto.create.topics")));
         this.groups =
                 new GroupCoordinators(
                         context,

@@ -23,6 +23,7 @@ import org.apache.kafka.common.message.DeleteTopicsRequestData;
 import org.apache.kafka.common.message.DescribeClusterRequestData;
 import org.apache.kafka.common.message.DescribeConfigsRequestData;
 import org.apache.kafka.common.message.DescribeGroupsRequestData;
+import org.apache.kafka.common.message.DescribeLogDirsRequestData;
 import org.apache.kafka.common.message.DescribeTopicPartitionsRequestData;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FindCoordinatorRequestData;
@@ -91,6 +92,7 @@ class EveryVersionTest {
                     ApiKeys.INIT_PRODUCER_ID,
                     ApiKeys.OFFSET_FOR_LEADER_EPOCH,
                     ApiKeys.DESCRIBE_CONFIGS,
+                    ApiKeys.DESCRIBE_LOG_DIRS,
                     ApiKeys.SASL_AUTHENTICATE,
                     ApiKeys.CREATE_PARTITIONS,
                     ApiKeys.DELETE_GROUPS,
@@ -187,6 +189,7 @@ class EveryVersionTest {
             case INIT_PRODUCER_ID -> new InitProducerIdRequestData().setTransactionalId(null);
             case OFFSET_FOR_LEADER_EPOCH -> leaderEpoch();
             case DESCRIBE_CONFIGS -> describeConfigs(version);
+            case DESCRIBE_LOG_DIRS -> new DescribeLogDirsRequestData().setTopics(null);
             case CREATE_PARTITIONS -> createPartitions();
             case DELETE_GROUPS -> new DeleteGroupsRequestData().setGroupsNames(List.of("none"));
             case INCREMENTAL_ALTER_CONFIGS -> alterConfigs();

@@ -27,6 +27,7 @@ public final class Handlers {
                 .add(Api.INIT_PRODUCER_ID, new InitProducerIdHandler(services))
                 .add(Api.OFFSET_FOR_LEADER_EPOCH, new OffsetForLeaderEpochHandler(services))
                 .add(Api.DESCRIBE_CONFIGS, new DescribeConfigsHandler(services))
+                .add(Api.DESCRIBE_LOG_DIRS, new DescribeLogDirsHandler(services))
                 .add(Api.SASL_AUTHENTICATE, new SaslAuthenticateHandler())
                 .add(Api.CREATE_PARTITIONS, new CreatePartitionsHandler(services))
                 .add(Api.INCREMENTAL_ALTER_CONFIGS, new IncrementalAlterConfigsHandler(services))

@@ -11,12 +11,17 @@ import io.mortise.spi.TopicId;
 import io.mortise.spi.broker.Broker;
 import io.mortise.spi.broker.Topic;
 import io.mortise.spi.broker.Topics;
+import io.mortise.spi.runtime.Scheduler;
 
 import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
-/** What handlers stand on. */
-public record Services(Broker broker, Settings settings) {
+/**
+ * What handlers stand on.
+ *
+ * @param scheduler for what may block
+ */
+public record Services(Broker broker, Scheduler scheduler, Settings settings) {
     /** Kafka's own internal topic: shown to clients; the broker's others are not. */
     public static final String OFFSETS_TOPIC = GroupCoordinators.OFFSETS_TOPIC;
 

@@ -13,6 +13,7 @@ import org.apache.kafka.common.message.DeleteTopicsRequestData;
 import org.apache.kafka.common.message.DescribeClusterRequestData;
 import org.apache.kafka.common.message.DescribeConfigsRequestData;
 import org.apache.kafka.common.message.DescribeGroupsRequestData;
+import org.apache.kafka.common.message.DescribeLogDirsRequestData;
 import org.apache.kafka.common.message.DescribeTopicPartitionsRequestData;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FindCoordinatorRequestData;
@@ -61,6 +62,7 @@ public enum Api {
     INIT_PRODUCER_ID(22, 0, 5, 2),
     OFFSET_FOR_LEADER_EPOCH(23, 2, 4, 4),
     DESCRIBE_CONFIGS(32, 1, 4, 4),
+    DESCRIBE_LOG_DIRS(35, 1, 5, 2),
     SASL_AUTHENTICATE(36, 0, 2, 2),
     CREATE_PARTITIONS(37, 0, 3, 2),
     DELETE_GROUPS(42, 0, 2, 2),
@@ -142,6 +144,7 @@ public enum Api {
             case INIT_PRODUCER_ID -> new InitProducerIdRequestData();
             case OFFSET_FOR_LEADER_EPOCH -> new OffsetForLeaderEpochRequestData();
             case DESCRIBE_CONFIGS -> new DescribeConfigsRequestData();
+            case DESCRIBE_LOG_DIRS -> new DescribeLogDirsRequestData();
             case SASL_AUTHENTICATE -> new SaslAuthenticateRequestData();
             case CREATE_PARTITIONS -> new CreatePartitionsRequestData();
             case DELETE_GROUPS -> new DeleteGroupsRequestData();

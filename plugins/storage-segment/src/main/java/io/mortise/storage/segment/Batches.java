@@ -7,37 +7,56 @@ import io.mortise.spi.record.BatchHeader;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
-/** Checks of batches in memory. */
+/** Checks of batches in heap buffers. */
 final class Batches {
     private Batches() {}
 
-    /**
-     * One past the last offset of the good batches that lie back to back from index {@code from} to
-     * the limit of {@code bytes} (a heap buffer), the first having the base {@code offset}.
-     */
-    static long goodEnd(ByteBuffer bytes, int from, long offset, CRC32C crc) {
-        long next = offset;
-        for (int at = from;
-                bytes.limit() - at >= BatchHeader.SIZE;
-                at += BatchHeader.sizeInBytes(bytes, at)) {
-            int size = BatchHeader.sizeInBytes(bytes, at);
-            if (size < BatchHeader.SIZE
-                    || size > bytes.limit() - at
-                    || BatchHeader.magic(bytes, at) != 2
-                    || BatchHeader.baseOffset(bytes, at) != next
-                    || BatchHeader.lastOffset(bytes, at) < next) {
-                return next;
+    /** Whether a whole batch lies here that begins at {@code offset} and ends by {@code end}. */
+    static boolean sane(ByteBuffer bytes, int at, long offset, long end) {
+        int left = bytes.limit() - at;
+        return left >= BatchHeader.SIZE
+                && BatchHeader.sizeInBytes(bytes, at) >= BatchHeader.SIZE
+                && BatchHeader.sizeInBytes(bytes, at) <= left
+                && BatchHeader.magic(bytes, at) == 2
+                && BatchHeader.baseOffset(bytes, at) == offset
+                && BatchHeader.lastOffset(bytes, at) >= offset
+                && BatchHeader.lastOffset(bytes, at) < end;
+    }
+
+    /** Whether the sane batch here passes its CRC. */
+    static boolean passes(ByteBuffer bytes, int at, CRC32C crc) {
+        crc.reset();
+        crc.update(
+                bytes.array(),
+                bytes.arrayOffset() + at + BatchHeader.ATTRIBUTES,
+                BatchHeader.sizeInBytes(bytes, at) - BatchHeader.ATTRIBUTES);
+        return (int) crc.getValue() == BatchHeader.crc(bytes, at);
+    }
+
+    /** Where the next good batch begins with a base offset between the two; -1 if there is none. */
+    static int find(ByteBuffer bytes, int from, long above, long below, CRC32C crc) {
+        for (int at = from; bytes.limit() - at >= BatchHeader.SIZE; at++) {
+            long base = BatchHeader.baseOffset(bytes, at);
+            if (base > above
+                    && base < below
+                    && sane(bytes, at, base, below)
+                    && passes(bytes, at, crc)) {
+                return at;
             }
-            crc.reset();
-            crc.update(
-                    bytes.array(),
-                    bytes.arrayOffset() + at + BatchHeader.ATTRIBUTES,
-                    size - BatchHeader.ATTRIBUTES);
-            if ((int) crc.getValue() != BatchHeader.crc(bytes, at)) {
-                return next;
-            }
-            next = BatchHeader.lastOffset(bytes, at) + 1;
         }
-        return next;
+        return -1;
+    }
+
+    /**
+     * Whether good batches from {@code base} to {@code end} fill the buffer from {@code from} on.
+     */
+    static boolean good(ByteBuffer bytes, int from, long base, long end, CRC32C crc) {
+        long next = base;
+        int at = from;
+        while (sane(bytes, at, next, end) && passes(bytes, at, crc)) {
+            next = BatchHeader.lastOffset(bytes, at) + 1;
+            at += BatchHeader.sizeInBytes(bytes, at);
+        }
+        return at == bytes.limit() && next == end;
     }
 }

@@ -77,7 +77,7 @@ final class CommitLog {
                 frames[i] = chunk.buffer;
                 chunk.file = file;
                 chunk.filePosition = at + Frame.SIZE;
-                Frame.finish(chunk.buffer.clear(), file.salt(), at, crc, scratch);
+                Frame.finish(chunk.buffer.clear(), file.salt(), at, forcedEnd, crc, scratch);
                 at += Frame.SIZE + chunk.length;
             }
             put(file, frames);
@@ -114,7 +114,7 @@ final class CommitLog {
             CommitFile file = fileFor(frame.capacity());
             Frame.describe(frame, payload.remaining(), type, 0, log, base, base);
             frame.put(Frame.SIZE, payload, payload.position(), payload.remaining());
-            Frame.finish(frame, file.salt(), end, crc, scratch);
+            Frame.finish(frame, file.salt(), end, forcedEnd, crc, scratch);
             file.shared().file().write(frame, end);
             end += frame.capacity();
         } catch (IOException failure) {

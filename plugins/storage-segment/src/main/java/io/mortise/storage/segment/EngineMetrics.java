@@ -11,7 +11,8 @@ record EngineMetrics(
         Metrics.Counter ownBytes,
         Metrics.Counter copiedBytes,
         Metrics.Counter forces,
-        Metrics.Counter corrupt) {
+        Metrics.Counter corrupt,
+        Metrics.Counter damaged) {
     static EngineMetrics of(Metrics metrics) {
         return new EngineMetrics(
                 metrics.counter(
@@ -29,6 +30,9 @@ record EngineMetrics(
                 metrics.counter("mortise_storage_segment_forces_total", "Forces of files"),
                 metrics.counter(
                         "mortise_storage_segment_corrupt_total",
-                        "Reads refused because bytes fail their CRC"));
+                        "Reads refused because bytes fail their CRC"),
+                metrics.counter(
+                        "mortise_storage_segment_damaged_ranges_total",
+                        "Ranges of bytes found to be other than they were written"));
     }
 }

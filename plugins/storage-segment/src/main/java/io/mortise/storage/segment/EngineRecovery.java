@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.storage.segment;
 
+import io.mortise.spi.LogId;
 import io.mortise.spi.record.BatchHeader;
 import io.mortise.spi.runtime.FileLayer;
 import io.mortise.spi.runtime.FileLayer.OpenMode;
 import io.mortise.spi.runtime.StorageFile;
 import io.mortise.spi.storage.CorruptLogException;
+import io.mortise.spi.storage.StorageProblem;
 import io.mortise.storage.segment.LogSeed.Found;
 import io.mortise.storage.segment.file.Checkpoint;
 import io.mortise.storage.segment.file.Checkpoint.Cut;
@@ -16,6 +18,8 @@ import io.mortise.storage.segment.file.ExtentFile.Name;
 import io.mortise.storage.segment.file.FileType;
 import io.mortise.storage.segment.file.Frame;
 import io.mortise.storage.segment.file.Rewrite;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -30,7 +34,7 @@ import java.util.TreeSet;
  * each log's own files. Ends with nothing on the disk that could be met again and was not taken
  * over.
  */
-final class EngineRecovery {
+final class EngineRecovery implements CommitFile.Visitor {
     private static final String META = "meta";
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
@@ -38,10 +42,13 @@ final class EngineRecovery {
     private final CommitLog commit;
     private final Map<Long, LogSeed> seeds = new HashMap<>();
     private final List<SegmentLog> logs = new ArrayList<>();
+    private final List<LostFrames> lost = new ArrayList<>();
+    private final DamageLog damage;
     private long nextLogNumber;
 
-    EngineRecovery(FileLayer files, CommitLog commit) {
+    EngineRecovery(FileLayer files, CommitLog commit, DamageLog damage) {
         this.files = files;
+        this.damage = damage;
         this.commit = commit;
     }
 
@@ -90,19 +97,9 @@ final class EngineRecovery {
             CommitFile file = found.get(i);
             boolean last = i + 1 == found.size();
             long end = last ? file.shared().file().size() : found.get(i + 1).previousEnd();
-            long valid = file.scan(end, this::visit);
             boolean marked = file.number() == checkpoint.forcedCommitFile();
             long durable = last ? (marked ? checkpoint.forcedCommitEnd() : 0) : end;
-            if (valid < durable) {
-                throw new CorruptLogException(
-                        "file '"
-                                + file.shared().file().path()
-                                + "' was durable up to "
-                                + durable
-                                + ", but its frame at "
-                                + valid
-                                + " fails its CRC");
-            }
+            long valid = file.scan(durable, end, this);
             if (last) {
                 Rewrite.force(file.shared().file(), 0, valid);
             }
@@ -132,7 +129,8 @@ final class EngineRecovery {
         }
     }
 
-    private void visit(CommitFile file, ByteBuffer frame, long position) throws IOException {
+    @Override
+    public void frame(CommitFile file, ByteBuffer frame, long position) throws IOException {
         long number = Frame.log(frame);
         LogSeed seed = seeds.get(number);
         switch (Frame.type(frame)) {
@@ -162,6 +160,41 @@ final class EngineRecovery {
                                     + " at "
                                     + (position - Frame.SIZE));
         }
+    }
+
+    /**
+     * Where the header still passes, only the batches are damaged: readers find and refuse them.
+     */
+    @Override
+    public void lost(CommitFile file, long from, long to, @Nullable ByteBuffer header) {
+        var region = new LostFrames(file, from, to);
+        LogSeed seed = header == null ? null : seeds.get(Frame.log(header));
+        if (header != null
+                && seed != null
+                && Frame.type(header) == Frame.DATA
+                && Frame.length(header) == to - from - Frame.SIZE) {
+            seed.data(region.asFrame(Frame.base(header), Frame.end(header)));
+            report(region, seed.id, Frame.base(header), Frame.end(header));
+        } else {
+            lost.add(region);
+            report(region, null, -1, -1);
+        }
+    }
+
+    private void report(LostFrames region, @Nullable LogId id, long base, long end) {
+        String path = region.file().shared().file().path();
+        String whose = id == null ? "a log that they no longer name" : "log " + id;
+        String problem =
+                "bytes "
+                        + region.from()
+                        + " to "
+                        + region.to()
+                        + " of file '"
+                        + path
+                        + "', appends of "
+                        + whose
+                        + ", are not those that were written";
+        damage.found(new StorageProblem(id, path, base, end, problem, DamageLog.REMEDY));
     }
 
     private void create(ByteBuffer frame) {
@@ -195,7 +228,7 @@ final class EngineRecovery {
         Map<Long, TreeSet<Long>> extents = extentFiles();
         for (LogSeed seed : seeds.values()) {
             TreeSet<Long> bases = extents.computeIfAbsent(seed.number, key -> new TreeSet<>());
-            var recovery = new LogRecovery(files, seed, bases);
+            var recovery = new LogRecovery(files, seed, bases, lost, damage);
             SegmentLog log = recovery.run();
             logs.add(log);
             if (recovery.hasStale()) {

@@ -10,6 +10,7 @@ import io.mortise.spi.storage.LogExtent;
 import io.mortise.storage.segment.file.ExtentFile;
 import io.mortise.storage.segment.file.ExtentFile.Name;
 import io.mortise.storage.segment.file.ExtentFile.Seal;
+import io.mortise.storage.segment.file.Mark;
 import io.mortise.storage.segment.file.SharedFile;
 
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.zip.CRC32C;
 
 /**
  * A range of a log. Every batch has its position from the moment it is appended, wherever its bytes
@@ -62,7 +64,6 @@ final class Extent {
     boolean hasFile;
 
     boolean nameForced;
-    boolean sealRefused;
 
     /** Somebody wrote, or began to write, own bytes below this. */
     int touchedEnd;
@@ -73,8 +74,20 @@ final class Extent {
     /** Own bytes below this are durable. */
     int forcedEnd;
 
+    /** All bytes below this are durable, here or in the commit log. */
+    int settledEnd;
+
     private @Nullable SharedFile file;
     private long allocated;
+
+    /** What was written to the own file and not forced; its mark is not written before a flush. */
+    private final CRC32C spanCrc = new CRC32C();
+
+    private int spanDurable;
+    private int spanFrom;
+    private int spanTo;
+    private boolean unmarked;
+    long markSequence;
 
     Extent(long log, long baseOffset) {
         name = new Name(log, baseOffset);
@@ -191,6 +204,51 @@ final class Extent {
         boolean clean = !dirty();
         writtenEnd = Math.max(writtenEnd, to);
         return clean && dirty();
+    }
+
+    /**
+     * Whether bytes written at {@code position} cannot be told by the next mark, but by another.
+     */
+    boolean spanBreaksAt(int position) {
+        return spanTo > forcedEnd && position != spanTo;
+    }
+
+    /**
+     * Takes bytes that are being written into the next mark.
+     *
+     * @return whether they are the first since the last one
+     */
+    boolean span(ByteBuffer bytes, int position) {
+        boolean first = !unmarked;
+        unmarked = true;
+        if (spanTo <= forcedEnd) {
+            spanDurable = forcedEnd;
+            spanFrom = position;
+            spanCrc.reset();
+        }
+        spanTo = position + bytes.remaining();
+        spanCrc.update(bytes.duplicate());
+        return first;
+    }
+
+    /** What marks told of is durable. */
+    void spanForced() {
+        forced(spanTo);
+    }
+
+    /** The mark for what was written since the last one; null if nothing was. */
+    @Nullable Mark pendingMark() {
+        if (!unmarked) {
+            return null;
+        }
+        unmarked = false;
+        int crc = (int) spanCrc.getValue();
+        return new Mark(++markSequence, settledEnd, spanDurable, spanFrom, spanTo, crc);
+    }
+
+    /** The mark for a run that was copied. */
+    Mark mark(int from, int to, int crc) {
+        return new Mark(++markSequence, settledEnd, forcedEnd, from, to, crc);
     }
 
     /** Notes that own bytes below {@code to} were forced. */

@@ -3,14 +3,19 @@
 package io.mortise.storage.segment;
 
 import io.mortise.spi.runtime.FileLayer;
+import io.mortise.spi.runtime.StorageFile;
 import io.mortise.spi.storage.CorruptLogException;
+import io.mortise.storage.segment.file.BatchSearch;
 import io.mortise.storage.segment.file.BatchWalk;
 import io.mortise.storage.segment.file.ExtentFile;
 import io.mortise.storage.segment.file.ExtentFile.Seal;
 import io.mortise.storage.segment.file.SharedFile;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.BitSet;
 
 /** Builds indexes from the batches in own files. */
 final class IndexBuilder {
@@ -23,11 +28,15 @@ final class IndexBuilder {
     static void refine(FileLayer files, Extent extent) throws IOException {
         SparseIndex coarse = extent.requireIndex();
         var finer = new SparseIndex(extent.coarseEnd / SparseIndex.BLOCK + coarse.count);
-        var walk =
-                new BatchWalk(extent.open(files).file(), ExtentFile.DATA, 0, extent.baseOffset());
-        while (walk.position() < extent.coarseEnd && walk.peek(extent.coarseEnd)) {
-            finer.batch(walk.offset(), walk.position());
-            walk.advance();
+        var file = extent.open(files).file();
+        var walk = new BatchWalk(file, ExtentFile.DATA, 0, extent.baseOffset());
+        while (walk.position() < extent.coarseEnd) {
+            if (walk.peek(extent.coarseEnd)) {
+                finer.batch(walk.offset(), walk.position());
+                walk.advance();
+            } else if (!passDamage(walk, file, finer, extent)) {
+                break;
+            }
         }
         for (int i = 0; i < coarse.count; i++) {
             if (coarse.positions[i] >= extent.coarseEnd) {
@@ -38,26 +47,70 @@ final class IndexBuilder {
     }
 
     /**
-     * Checks every batch of an extent that no longer grows, builds its index with block CRCs and
-     * seals its file. Under the log's copy lock.
+     * Goes on behind damaged bytes with an entry for each; whether there is something good there.
      */
+    private static boolean passDamage(
+            BatchWalk walk, StorageFile file, SparseIndex index, Extent extent) throws IOException {
+        int position = walk.position();
+        long offset = walk.offset();
+        index.begin(offset, position);
+        boolean found =
+                BatchSearch.find(
+                        walk,
+                        file,
+                        ExtentFile.DATA,
+                        position + 1,
+                        extent.coarseEnd,
+                        offset,
+                        extent.endOffset);
+        if (found) {
+            index.begin(walk.offset(), walk.position());
+        }
+        return found;
+    }
+
+    /**
+     * Seals an extent that grew and no longer does. What is damaged in it keeps its place and a CRC
+     * that it does not pass. Under the log's copy lock.
+     */
+    static void sealGrown(SegmentLog log, Extent extent, SharedFile file) throws IOException {
+        SparseIndex known;
+        log.lock.lock();
+        try {
+            known = extent.requireIndex();
+        } finally {
+            log.lock.unlock();
+        }
+        seal(log, extent, file, known);
+    }
+
+    /** Checks every batch of a copy, builds its index with block CRCs and seals its file. */
     static void seal(SegmentLog log, Extent extent, SharedFile file) throws IOException {
+        seal(log, extent, file, null);
+    }
+
+    private static void seal(
+            SegmentLog log, Extent extent, SharedFile file, @Nullable SparseIndex known)
+            throws IOException {
+        var damaged = new BitSet();
         var index = new SparseIndex(extent.size / SparseIndex.BLOCK + 1);
         var walk = new BatchWalk(file.file(), ExtentFile.DATA, 0, extent.baseOffset());
         while (walk.position() < extent.size) {
-            if (!walk.peekPastGap(extent.size) || !walk.verify()) {
-                throw new CorruptLogException(
-                        "log "
-                                + log.name()
-                                + ": the batch at offset "
-                                + walk.offset()
-                                + " fails its check in file '"
-                                + file.file().path()
-                                + "'; the extent is not sealed");
+            boolean good = walk.peekPastGap(extent.size) && walk.verify();
+            if (!good && known == null) {
+                throw damaged(log, walk, file);
             }
-            index.batch(walk.offset(), walk.position());
-            walk.advance();
+            if (good) {
+                index.batch(walk.offset(), walk.position());
+                walk.advance();
+            } else {
+                index.begin(walk.offset(), walk.position());
+                damaged.set(index.count - 1);
+                jumpBehind(walk, extent, known);
+                index.begin(walk.offset(), walk.position());
+            }
         }
+        index.cut(extent.size);
         int[] crcs = new int[index.count];
         for (int i = 0; i < index.count; i++) {
             int end = i + 1 < index.count ? index.positions[i + 1] : extent.size;
@@ -66,6 +119,7 @@ final class IndexBuilder {
                             (int) walk.crc(index.positions[i], end),
                             extent.name,
                             index.positions[i]);
+            crcs[i] = damaged.get(i) ? ~crcs[i] : crcs[i];
         }
         var seal = new Seal(extent.endOffset, extent.size, extent.maxTimestampMillis, index.count);
         ExtentFile.seal(file.file(), extent.name, seal, index.offsets, index.positions, crcs);
@@ -75,6 +129,28 @@ final class IndexBuilder {
             extent.reindex(index, Arrays.copyOf(crcs, crcs.length));
         } finally {
             log.lock.unlock();
+        }
+    }
+
+    private static CorruptLogException damaged(SegmentLog log, BatchWalk walk, SharedFile file) {
+        return new CorruptLogException(
+                "log "
+                        + log.name()
+                        + ": the batch at offset "
+                        + walk.offset()
+                        + " fails its check in file '"
+                        + file.file().path()
+                        + "' at "
+                        + (ExtentFile.DATA + walk.position())
+                        + "; no copy of it is made");
+    }
+
+    private static void jumpBehind(BatchWalk walk, Extent extent, SparseIndex known) {
+        int next = known.floorPosition(walk.position()) + 1;
+        if (next < known.count && known.positions[next] <= extent.size) {
+            walk.jump(known.positions[next], known.offsets[next]);
+        } else {
+            walk.jump(extent.size, extent.endOffset);
         }
     }
 }

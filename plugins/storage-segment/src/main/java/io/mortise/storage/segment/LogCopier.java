@@ -4,10 +4,11 @@ package io.mortise.storage.segment;
 
 import io.mortise.spi.runtime.FileLayer;
 import io.mortise.spi.runtime.StorageFile;
-import io.mortise.spi.storage.CorruptLogException;
+import io.mortise.spi.storage.StorageProblem;
 import io.mortise.storage.segment.Overlay.Piece;
 import io.mortise.storage.segment.file.CommitFile;
 import io.mortise.storage.segment.file.ExtentFile;
+import io.mortise.storage.segment.file.Mark;
 import io.mortise.storage.segment.file.SharedFile;
 
 import org.jspecify.annotations.Nullable;
@@ -28,10 +29,15 @@ final class LogCopier {
 
     private final FileLayer files;
     private final EngineMetrics metrics;
+    private final DamageLog damage;
 
-    LogCopier(FileLayer files, EngineMetrics metrics) {
+    /** One step at a time is taken. */
+    private final CRC32C crc = new CRC32C();
+
+    LogCopier(FileLayer files, EngineMetrics metrics, DamageLog damage) {
         this.files = files;
         this.metrics = metrics;
+        this.damage = damage;
     }
 
     /** What one step copies. */
@@ -80,6 +86,10 @@ final class LogCopier {
         int bytes = 0;
         for (int i = 0; i < extent.overlay.count() && bytes < RUN; i++) {
             Piece piece = extent.overlay.get(i);
+            Piece before = pieces.isEmpty() ? null : pieces.getLast();
+            if (before != null && before.position() + before.length() != piece.position()) {
+                break;
+            }
             pieces.add(piece);
             bytes += piece.length();
             extent.touchedEnd = Math.max(extent.touchedEnd, piece.position() + piece.length());
@@ -90,54 +100,70 @@ final class LogCopier {
     }
 
     private void copy(SegmentLog log, Run run) throws IOException {
-        var crc = new CRC32C();
+        var runCrc = new CRC32C();
         ByteBuffer buffer = ByteBuffer.allocate(256 << 10);
         int start = run.pieces.getFirst().position();
-        int bytes = 0;
+        int at = start;
         for (Piece piece : run.pieces) {
-            if (start + buffer.position() != piece.position()
-                    || buffer.remaining() < piece.length()) {
-                write(run, buffer, start);
-                start = piece.position();
+            if (buffer.remaining() < piece.length()) {
+                at = write(run, buffer, at, runCrc);
             }
             if (buffer.remaining() < piece.length()) {
                 buffer = ByteBuffer.allocate(piece.length());
             }
-            read(log, piece, buffer, crc);
-            bytes += piece.length();
+            read(log, piece, buffer);
         }
-        write(run, buffer, start);
+        at = write(run, buffer, at, runCrc);
+        mark(log, run, start, at, (int) runCrc.getValue());
         force(log, run);
         done(log, run);
-        metrics.copiedBytes().add(bytes);
+        metrics.copiedBytes().add(at - start);
     }
 
-    /** Adds the piece's bytes to the buffer, if they are what was once appended. */
-    private static void read(SegmentLog log, Piece piece, ByteBuffer buffer, CRC32C crc)
-            throws IOException {
-        StorageFile commit = piece.file().shared().file();
+    /**
+     * Adds the piece's bytes to the buffer. Damaged ones are copied as they are: readers find them
+     * where they would have been, and refuse them.
+     */
+    private void read(SegmentLog log, Piece piece, ByteBuffer buffer) throws IOException {
+        StorageFile shared = piece.file().shared().file();
         int from = buffer.position();
         buffer.limit(from + piece.length());
-        var ignored = commit.read(buffer, piece.filePosition());
-        long end = buffer.hasRemaining() ? -1 : Batches.goodEnd(buffer, from, piece.base(), crc);
-        if (end != piece.end()) {
-            throw new CorruptLogException(
+        var ignored = shared.read(buffer, piece.filePosition());
+        boolean whole = !buffer.hasRemaining();
+        while (buffer.hasRemaining()) {
+            buffer.put((byte) 0);
+        }
+        if (!whole || !Batches.good(buffer, from, piece.base(), piece.end(), crc)) {
+            String problem =
                     "log "
                             + log.name()
-                            + ": the batch at offset "
-                            + end
+                            + ": a batch between offsets "
+                            + piece.base()
+                            + " and "
+                            + piece.end()
                             + " fails its check in file '"
-                            + commit.path()
+                            + shared.path()
                             + "' near "
-                            + piece.filePosition()
-                            + "; it is not copied");
+                            + piece.filePosition();
+            damage.found(
+                    new StorageProblem(
+                            log.id,
+                            shared.path(),
+                            piece.base(),
+                            piece.end(),
+                            problem,
+                            DamageLog.REMEDY));
         }
         buffer.limit(buffer.capacity());
     }
 
-    private static void write(Run run, ByteBuffer buffer, int position) throws IOException {
+    /** Writes what was gathered; returns the position behind it. */
+    private static int write(Run run, ByteBuffer buffer, int position, CRC32C runCrc)
+            throws IOException {
         buffer.flip();
+        int end = position + buffer.remaining();
         if (buffer.hasRemaining()) {
+            runCrc.update(buffer.duplicate());
             run.extent.fileLock.lock();
             try {
                 run.file.file().write(buffer, (long) ExtentFile.DATA + position);
@@ -146,6 +172,20 @@ final class LogCopier {
             }
         }
         buffer.clear();
+        return end;
+    }
+
+    /** Once the commit file is gone, only this vouches for the copy. */
+    private static void mark(SegmentLog log, Run run, int from, int to, int crc)
+            throws IOException {
+        Mark mark;
+        log.lock.lock();
+        try {
+            mark = run.extent.mark(from, to, crc);
+        } finally {
+            log.lock.unlock();
+        }
+        mark.write(run.file.file(), run.extent.name);
     }
 
     private void force(SegmentLog log, Run run) throws IOException {
@@ -165,6 +205,7 @@ final class LogCopier {
     private void force(SegmentLog log, Extent extent, StorageFile file, int end)
             throws IOException {
         try {
+            writeMark(log, extent, file);
             file.force();
             metrics.forces().add(1);
             if (!extent.nameForced) {
@@ -183,6 +224,21 @@ final class LogCopier {
             }
         } finally {
             log.lock.unlock();
+        }
+    }
+
+    /** What a round wrote must not become durable without what vouches for it. */
+    private static void writeMark(SegmentLog log, Extent extent, StorageFile file)
+            throws IOException {
+        Mark mark;
+        log.lock.lock();
+        try {
+            mark = extent.pendingMark();
+        } finally {
+            log.lock.unlock();
+        }
+        if (mark != null) {
+            mark.write(file, extent.name);
         }
     }
 
@@ -255,12 +311,8 @@ final class LogCopier {
             }
             try {
                 force(log, extent, file.file(), extent.size);
-                IndexBuilder.seal(log, extent, file);
+                IndexBuilder.sealGrown(log, extent, file);
                 metrics.forces().add(2);
-            } catch (CorruptLogException corrupt) {
-                extent.sealRefused = true;
-                metrics.corrupt().add(1);
-                throw corrupt;
             } finally {
                 file.release();
             }
@@ -279,7 +331,6 @@ final class LogCopier {
                         && log.broken == null
                         && extent.seal == null
                         && extent.hasFile
-                        && !extent.sealRefused
                         && extent.overlay.isEmpty()
                         && log.unstagedEnd(extent) == extent.size) {
                     return extent;

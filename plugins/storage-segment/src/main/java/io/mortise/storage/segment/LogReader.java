@@ -20,7 +20,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.zip.CRC32C;
 
 /**
  * Reads: what is staged and what the commit log holds is copied, what an own file holds is lent as
@@ -29,12 +28,12 @@ import java.util.zip.CRC32C;
  */
 final class LogReader {
     private final FileLayer files;
-    private final EngineMetrics metrics;
+    private final DamageLog damage;
     private final ArrayBlockingQueue<BatchWalk> walks = new ArrayBlockingQueue<>(16);
 
-    LogReader(FileLayer files, EngineMetrics metrics) {
+    LogReader(FileLayer files, DamageLog damage) {
         this.files = files;
-        this.metrics = metrics;
+        this.damage = damage;
     }
 
     LogSlice read(SegmentLog log, long offset, long limit, int maxBytes) throws IOException {
@@ -100,7 +99,7 @@ final class LogReader {
                     ? own(log, own, offset, limit, maxBytes)
                     : overlaid(log, pieces, offset, limit, maxBytes);
         } catch (CorruptLogException corrupt) {
-            metrics.corrupt().add(1);
+            damage.refused(log.id, corrupt);
             throw corrupt;
         }
     }
@@ -164,42 +163,11 @@ final class LogReader {
             SegmentLog log, List<Piece> pieces, long offset, long limit, int maxBytes)
             throws IOException {
         try {
-            return within(copy(log, pieces, offset), offset, limit, maxBytes);
+            var scan = new PieceScan(log, offset, limit, maxBytes);
+            return scan.run(pieces);
         } finally {
             pieces.forEach(piece -> piece.file().shared().release());
         }
-    }
-
-    /** The batches of the pieces up to the first bad one, which must lie past {@code offset}. */
-    private static ByteBuffer copy(SegmentLog log, List<Piece> pieces, long offset)
-            throws IOException {
-        int bytes = 0;
-        for (Piece piece : pieces) {
-            bytes += piece.length();
-        }
-        ByteBuffer copy = ByteBuffer.allocate(bytes);
-        var crc = new CRC32C();
-        int good = 0;
-        for (Piece piece : pieces) {
-            copy.limit(good + piece.length()).position(good);
-            var ignored = piece.file().shared().file().read(copy, piece.filePosition());
-            long end = Batches.goodEnd(copy, good, piece.base(), crc);
-            if (copy.hasRemaining() || end < piece.end()) {
-                throw new CorruptLogException(
-                        "log "
-                                + log.name()
-                                + ": the batch at offset "
-                                + end
-                                + " fails its check in file '"
-                                + piece.file().shared().file().path()
-                                + "' near "
-                                + piece.filePosition()
-                                + ", read for offset "
-                                + offset);
-            }
-            good += piece.length();
-        }
-        return copy.clear();
     }
 
     private LogSlice own(SegmentLog log, OwnRange range, long offset, long limit, int maxBytes)

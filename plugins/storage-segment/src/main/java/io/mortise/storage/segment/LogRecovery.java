@@ -5,19 +5,23 @@ package io.mortise.storage.segment;
 import io.mortise.spi.runtime.FileLayer;
 import io.mortise.spi.runtime.StorageFile;
 import io.mortise.spi.storage.CorruptLogException;
+import io.mortise.spi.storage.StorageProblem;
 import io.mortise.storage.segment.LogSeed.Found;
 import io.mortise.storage.segment.Overlay.Piece;
+import io.mortise.storage.segment.file.BatchSearch;
 import io.mortise.storage.segment.file.BatchWalk;
 import io.mortise.storage.segment.file.Checkpoint.Cut;
 import io.mortise.storage.segment.file.ExtentFile;
 import io.mortise.storage.segment.file.ExtentFile.Name;
 import io.mortise.storage.segment.file.ExtentFile.Seal;
+import io.mortise.storage.segment.file.Mark;
 import io.mortise.storage.segment.file.Rewrite;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -33,18 +37,31 @@ final class LogRecovery {
     private final FileLayer files;
     private final LogSeed seed;
     private final TreeSet<Long> bases;
+    private final List<LostFrames> lost;
+    private final DamageLog damage;
     private final SegmentLog log;
     private long cursor;
     private @Nullable Extent current;
     private @Nullable StorageFile file;
     private int fileEnd;
+
+    /** Own bytes were written below this, whether or not they are still there. */
+    private int claimedEnd;
+
     private int ownEnd;
     private boolean cutFits;
 
-    LogRecovery(FileLayer files, LogSeed seed, TreeSet<Long> bases) {
+    LogRecovery(
+            FileLayer files,
+            LogSeed seed,
+            TreeSet<Long> bases,
+            List<LostFrames> lost,
+            DamageLog damage) {
         this.files = files;
         this.seed = seed;
         this.bases = bases;
+        this.lost = lost;
+        this.damage = damage;
         log = new SegmentLog(seed.number, seed.id, seed.startOffset);
         log.leaderEpoch = seed.leaderEpoch;
     }
@@ -114,9 +131,7 @@ final class LogRecovery {
 
     /** A file without a header was never finished, unless a checkpoint says that it was. */
     private void deleteUnfinished(Name name, boolean covered) throws IOException {
-        if (!covered
-                && !seed.cut.equals(Cut.NONE)
-                && name.baseOffset() <= seed.cut.extentBase()) {
+        if (!covered && !seed.cut.equals(Cut.NONE) && name.baseOffset() <= seed.cut.extentBase()) {
             throw new CorruptLogException(
                     "log "
                             + seed.id
@@ -155,7 +170,75 @@ final class LogRecovery {
             overlay(below.getValue(), seed.lengthUpTo(below.getValue(), cursor));
             return true;
         }
+        if (cursor >= seed.voidFrom) {
+            return false;
+        }
+        return file == null ? lostFrame() : damagedBytes();
+    }
+
+    /** Between two frames of the log one was lost whose header does not say whose it was. */
+    private boolean lostFrame() {
+        Map.Entry<Long, Found> before = seed.frames.lowerEntry(cursor);
+        Map.Entry<Long, Found> after = seed.frames.higherEntry(cursor);
+        for (LostFrames region : lost) {
+            if (after != null
+                    && region.isBefore(after.getValue())
+                    && (before == null || region.isAfter(before.getValue()))) {
+                damaged(region.file().shared().file().path(), cursor, after.getKey());
+                overlay(region.asFrame(cursor, after.getKey()), 0);
+                return true;
+            }
+        }
         return false;
+    }
+
+    /** What a mark vouches for and does not pass: the log goes on behind it. */
+    private boolean damagedBytes() throws IOException {
+        Extent extent = current;
+        StorageFile own = file;
+        Long nextBase = bases.higher(cursor);
+        Long nextFrame = seed.frames.higherKey(cursor);
+        if (extent == null || own == null) {
+            return false;
+        }
+        int end = nextFrame == null ? extent.settledEnd : claimedEnd; // it was appended later
+        if (extent.size >= end) {
+            return false;
+        }
+        long below =
+                Math.min(
+                        nextBase == null ? Long.MAX_VALUE : nextBase,
+                        nextFrame == null ? Long.MAX_VALUE : nextFrame);
+        var walk = new BatchWalk(own, ExtentFile.DATA, extent.size, cursor);
+        int from = extent.size + 1;
+        boolean found = BatchSearch.find(walk, own, ExtentFile.DATA, from, end, cursor, below);
+        if (!found && below == Long.MAX_VALUE) {
+            damaged(own.path(), cursor, -1);
+            return false;
+        }
+        extent.requireIndex().begin(cursor, extent.size);
+        long behind = found ? walk.offset() : below;
+        damaged(own.path(), cursor, behind);
+        extent.size = found ? walk.position() : end;
+        fileEnd = Math.max(fileEnd, end);
+        extent.requireIndex().begin(behind, extent.size);
+        extent.endOffset = behind;
+        ownEnd = extent.size;
+        cursor = behind;
+        return true;
+    }
+
+    private void damaged(String path, long from, long to) {
+        String problem =
+                "log "
+                        + log.name()
+                        + ": bytes from offset "
+                        + from
+                        + (to < 0 ? " on" : " to " + (to - 1))
+                        + " in file '"
+                        + path
+                        + "' are not those that were written";
+        damage.found(new StorageProblem(log.id, path, from, to, problem, DamageLog.REMEDY));
     }
 
     /** Begins with a file; false if it was never finished, as if it were not there. */
@@ -182,10 +265,41 @@ final class LogRecovery {
         log.extents.add(extent);
         current = extent;
         file = opened;
-        fileEnd = (int) Math.min(Integer.MAX_VALUE, opened.size() - ExtentFile.DATA);
+        int bytes = (int) Math.min(Integer.MAX_VALUE, opened.size() - ExtentFile.DATA);
+        fileEnd = Math.min(bytes, vouchedEnd(extent, opened));
+        if (extent.baseOffset() < seed.cut.extentBase()) {
+            fileEnd = bytes; // it was durable and sealed; its trailer is damaged
+            extent.settledEnd = bytes;
+        }
+        claimedEnd = Math.min(bytes, Math.max(claimedEnd, extent.settledEnd));
         ownEnd = 0;
         trust(extent);
         return true;
+    }
+
+    /** Up to where marks and checkpoint vouch for own bytes. */
+    private int vouchedEnd(Extent extent, StorageFile opened) throws IOException {
+        List<Mark> marks = Mark.read(opened, extent.name);
+        claimedEnd = 0;
+        int end = seed.cut.extentBase() == extent.baseOffset() ? seed.cut.position() : 0;
+        for (Mark mark : marks) {
+            end = Math.max(end, mark.durable());
+            extent.settledEnd = Math.max(extent.settledEnd, mark.settled());
+            claimedEnd = Math.max(claimedEnd, mark.to());
+            extent.markSequence = Math.max(extent.markSequence, mark.sequence());
+        }
+        marks.sort(Comparator.comparingInt(Mark::to).reversed());
+        for (Mark mark : marks) {
+            if (mark.to() > end && passes(opened, mark)) {
+                return mark.to();
+            }
+        }
+        return end;
+    }
+
+    private static boolean passes(StorageFile opened, Mark mark) throws IOException {
+        var walk = new BatchWalk(opened, ExtentFile.DATA, mark.from(), 0);
+        return (int) walk.crc(mark.from(), mark.to()) == mark.crc();
     }
 
     private void trust(Extent extent) {
@@ -269,10 +383,10 @@ final class LogRecovery {
         if (own != null && extent != null) {
             long end = (long) ExtentFile.DATA + ownEnd;
             boolean changed = own.size() > end;
-            if (changed) {
-                own.truncate(end);
-            }
             if (changed || ownEnd > extent.coarseEnd) {
+                extent.markSequence = Mark.settle(own, extent.name, extent.markSequence, ownEnd);
+                extent.settledEnd = ownEnd;
+                own.truncate(end);
                 Rewrite.force(
                         own, extent.coarseEnd == 0 ? 0 : ExtentFile.DATA + extent.coarseEnd, end);
             }

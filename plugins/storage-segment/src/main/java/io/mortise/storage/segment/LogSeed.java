@@ -32,6 +32,9 @@ final class LogSeed {
     /** What own files are trusted up to; none once a truncation may have changed them since. */
     Cut cut;
 
+    /** Where the log was cut since the checkpoint: what is missing from there on is not damage. */
+    long voidFrom = Long.MAX_VALUE;
+
     /** By base offset. */
     final TreeMap<Long, Found> frames = new TreeMap<>();
 
@@ -49,6 +52,7 @@ final class LogSeed {
 
     /** Frames before this moment are void from {@code end} on. */
     void truncate(long end) throws IOException {
+        voidFrom = Math.min(voidFrom, end);
         frames.tailMap(end, true).clear();
         Map.Entry<Long, Found> last = frames.lastEntry();
         if (last != null && last.getValue().end > end) {

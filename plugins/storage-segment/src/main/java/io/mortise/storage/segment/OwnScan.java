@@ -3,6 +3,7 @@
 package io.mortise.storage.segment;
 
 import io.mortise.spi.storage.CorruptLogException;
+import io.mortise.storage.segment.file.BatchSearch;
 import io.mortise.storage.segment.file.BatchWalk;
 import io.mortise.storage.segment.file.ExtentFile;
 import io.mortise.storage.segment.file.ExtentFile.Seal;
@@ -60,7 +61,7 @@ final class OwnScan {
         }
         boolean atEnd = walk.position() == range.end();
         if (from < 0 && !done && !(range.crcs() != null && atEnd)) {
-            throw corrupt();
+            throw corrupt(walk.offset(), walk.position(), nextKnown(walk.position()));
         }
     }
 
@@ -80,7 +81,7 @@ final class OwnScan {
         }
         boolean good = true;
         while (!done && walk.position() < end) {
-            good &= batch(end, checked);
+            good &= batch(block, end, checked);
         }
         if (good && walk.position() == end && range.whole()[block]) {
             remember(block);
@@ -102,11 +103,30 @@ final class OwnScan {
             remember(block);
             return true;
         }
-        if (from < 0) {
-            throw corrupt();
+        if (from >= 0) {
+            done = true;
+        } else if (batchesPass(block, end)) {
+            int position = range.positions()[block];
+            throw corrupt(range.offsets()[block], position, nextKnown(position));
         }
-        done = true;
         return false;
+    }
+
+    /** Whether it is not a batch that fails, but what batches do not check. */
+    private boolean batchesPass(int block, int end) throws IOException {
+        boolean pass = true;
+        while (pass && walk.position() < end) {
+            pass = walk.peekPastGap(end) && walk.verify();
+            if (pass) {
+                walk.advance();
+            }
+        }
+        walk.jump(range.positions()[block], range.offsets()[block]);
+        return pass;
+    }
+
+    private long nextKnown(int position) {
+        return log.nextKnown(range.extent(), position);
     }
 
     /**
@@ -123,24 +143,47 @@ final class OwnScan {
     }
 
     /** Looks at one batch; returns whether it is good. */
-    private boolean batch(int end, boolean checked) throws IOException {
-        if (!(range.crcs() == null ? walk.peek(end) : walk.peekPastGap(end))) {
-            return stop();
+    private boolean batch(int block, int end, boolean checked) throws IOException {
+        boolean sane = range.crcs() == null ? walk.peek(end) : walk.peekPastGap(end);
+        if (sane && walk.lastOffset() >= offset && stopsBefore()) {
+            done = true;
+            return true;
         }
-        boolean good = checked || walk.verify();
+        if (!sane || !(checked || walk.verify())) {
+            passDamage(block, end);
+            return false;
+        }
         if (walk.lastOffset() >= offset) {
-            if (walk.offset() >= limit
-                    || (from >= 0 && walk.position() + walk.size() - from > maxBytes)) {
-                done = true;
-                return true;
-            }
-            if (!good) {
-                return stop();
-            }
             take();
         }
         walk.advance();
-        return good;
+        return true;
+    }
+
+    private boolean stopsBefore() {
+        return walk.offset() >= limit
+                || (from >= 0 && walk.position() + walk.size() - from > maxBytes);
+    }
+
+    /**
+     * Goes on behind damaged bytes, unless what is wanted lies in them or was found before them.
+     */
+    private void passDamage(int block, int end) throws IOException {
+        done = from >= 0;
+        if (done) {
+            return;
+        }
+        long bad = walk.offset();
+        int position = walk.position();
+        boolean last = block + 1 == range.positions().length;
+        long below = last ? Long.MAX_VALUE : range.offsets()[block + 1];
+        var file = range.file().file();
+        boolean found =
+                BatchSearch.find(walk, file, ExtentFile.DATA, position + 1, end, bad, below);
+        long behind = found ? walk.offset() : nextKnown(end - 1);
+        if (!found || offset < behind) {
+            throw corrupt(bad, position, behind);
+        }
     }
 
     private void take() {
@@ -152,14 +195,6 @@ final class OwnScan {
         next = walk.lastOffset() + 1;
     }
 
-    private boolean stop() throws CorruptLogException {
-        if (from < 0) {
-            throw corrupt();
-        }
-        done = true;
-        return false;
-    }
-
     private void remember(int block) {
         log.lock.lock();
         try {
@@ -169,17 +204,24 @@ final class OwnScan {
         }
     }
 
-    private CorruptLogException corrupt() {
+    private CorruptLogException corrupt(long bad, int position, long nextOffset) {
+        String path = range.file().file().path();
         return new CorruptLogException(
                 "log "
                         + log.name()
                         + ": the batch at offset "
-                        + walk.offset()
+                        + bad
                         + " fails its check in file '"
-                        + range.file().file().path()
+                        + path
                         + "' at "
-                        + (ExtentFile.DATA + walk.position())
-                        + ", read for offset "
-                        + offset);
+                        + (ExtentFile.DATA + position)
+                        + "; offsets "
+                        + bad
+                        + " to "
+                        + (nextOffset - 1)
+                        + " are refused",
+                path,
+                bad,
+                nextOffset);
     }
 }

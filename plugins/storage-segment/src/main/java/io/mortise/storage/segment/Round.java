@@ -8,6 +8,7 @@ import io.mortise.spi.runtime.StorageFile;
 import io.mortise.storage.segment.Overlay.Piece;
 import io.mortise.storage.segment.file.ExtentFile;
 import io.mortise.storage.segment.file.Frame;
+import io.mortise.storage.segment.file.Mark;
 import io.mortise.storage.segment.file.SharedFile;
 
 import java.io.IOException;
@@ -39,7 +40,12 @@ final class Round {
 
     private final ArrayList<Chunk> frames = new ArrayList<>();
 
+    /** Own bytes that no mark tells of yet. */
+    private final ArrayList<Unmarked> unmarked = new ArrayList<>();
+
     private final Consumer<SegmentLog> ended;
+
+    private record Unmarked(SegmentLog log, Extent extent) {}
 
     /**
      * Begins.
@@ -147,6 +153,7 @@ final class Round {
         try {
             requireHealthy(logs);
             writeStaged(logs);
+            writeMarks();
             logs.removeIf(log -> log.durability != Durability.DISK && !log.roundFramed && end(log));
         } catch (IOException failure) {
             fail(failure);
@@ -203,15 +210,21 @@ final class Round {
         }
     }
 
-    /** Has the next force cover what the log wrote when it asked for less. Under the round lock. */
-    void raise(SegmentLog log) {
+    /**
+     * Makes durable what the log wrote when it asked for less, before a frame of it can be. Under
+     * the round lock.
+     */
+    void raise(SegmentLog log) throws IOException {
+        flush();
         raised.add(log);
+        force();
     }
 
     /** Takes a log out, written or not, with what it has staged. Under the round lock. */
     void leave(SegmentLog log) {
         logs.remove(log);
         raised.remove(log);
+        unmarked.removeIf(each -> each.log == log);
         log.inRound = false;
         log.lock.lock();
         try {
@@ -295,7 +308,51 @@ final class Round {
             extent.allocate(file, to, log.extentBytes);
         }
         metrics.ownBytes().add(bytes.remaining());
+        if (extent.spanBreaksAt(position)) {
+            forceSpan(log, extent, file);
+        }
+        log.lock.lock();
+        try {
+            if (extent.span(bytes, position)) {
+                unmarked.add(new Unmarked(log, extent));
+            }
+        } finally {
+            log.lock.unlock();
+        }
         file.write(bytes, (long) ExtentFile.DATA + position);
+    }
+
+    /** A mark tells of one run of bytes: those before a gap must be durable first. */
+    private void forceSpan(SegmentLog log, Extent extent, StorageFile file) throws IOException {
+        writeMarks();
+        file.force();
+        metrics.forces().add(1);
+        log.lock.lock();
+        try {
+            extent.spanForced();
+        } finally {
+            log.lock.unlock();
+        }
+    }
+
+    /** Has the files say what was written to them, so that a restart believes it. */
+    private void writeMarks() throws IOException {
+        for (int i = 0; i < unmarked.size(); i++) {
+            Unmarked next = unmarked.get(i);
+            StorageFile file;
+            Mark mark;
+            next.log.lock.lock();
+            try {
+                file = next.extent.open(files).file();
+                mark = next.extent.pendingMark();
+            } finally {
+                next.log.lock.unlock();
+            }
+            if (mark != null) {
+                mark.write(file, next.extent.name);
+            }
+        }
+        unmarked.clear();
     }
 
     /** What was staged is in a file now. */
@@ -353,6 +410,7 @@ final class Round {
             log.lock.lock();
             try {
                 extent.forced(end);
+                extent.settledEnd = Math.max(extent.settledEnd, end);
                 names |= !extent.nameForced;
             } finally {
                 log.lock.unlock();
@@ -392,6 +450,10 @@ final class Round {
         }
         logs.clear();
         raised.clear();
+        for (Unmarked each : unmarked) {
+            var ignored = each.extent.pendingMark();
+        }
+        unmarked.clear();
     }
 
     /**

@@ -7,10 +7,12 @@ import io.mortise.spi.LogId;
 import io.mortise.spi.Registration;
 import io.mortise.spi.runtime.FileLayer;
 import io.mortise.spi.runtime.Scheduler;
+import io.mortise.spi.storage.CheckableStorage;
 import io.mortise.spi.storage.LogConfig;
 import io.mortise.spi.storage.LogStorage;
 import io.mortise.spi.storage.StorageContext;
 import io.mortise.spi.storage.StorageEngine;
+import io.mortise.spi.storage.StorageProblem;
 import io.mortise.storage.segment.file.Checkpoint;
 import io.mortise.storage.segment.file.CommitFile;
 import io.mortise.storage.segment.file.Frame;
@@ -28,7 +30,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Logs on one disk. {@link Round} has what the writer does, {@link Background} what happens aside.
  */
-final class SegmentEngine implements StorageEngine {
+final class SegmentEngine implements StorageEngine, CheckableStorage {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final Registration directoryLock;
@@ -36,6 +38,7 @@ final class SegmentEngine implements StorageEngine {
     private final CommitLog commit;
     private final Round round;
     private final LogReader reader;
+    private final DamageLog damage;
     private final LogTruncation truncation;
     private final LogReplacement replacement;
     private final Background background;
@@ -47,6 +50,7 @@ final class SegmentEngine implements StorageEngine {
             Scheduler scheduler,
             Settings settings,
             EngineMetrics metrics,
+            DamageLog damage,
             EngineRecovery recovered,
             Registration directoryLock) {
         this.directoryLock = directoryLock;
@@ -54,10 +58,11 @@ final class SegmentEngine implements StorageEngine {
         commit = recovered.commit();
         nextLogNumber = recovered.nextLogNumber();
         recovered.logs().forEach(log -> logs.put(log.id, log));
-        reader = new LogReader(files, metrics);
+        this.damage = damage;
+        reader = new LogReader(files, damage);
         truncation = new LogTruncation(files, reader);
         replacement = new LogReplacement(files, reader, truncation, roundLock);
-        var copier = new LogCopier(files, metrics);
+        var copier = new LogCopier(files, metrics, damage);
         background = new Background(files, scheduler, settings, copier, this);
         round = new Round(roundLock, files, settings, metrics, commit, background::roundEnded);
     }
@@ -69,11 +74,18 @@ final class SegmentEngine implements StorageEngine {
             var settings = Settings.of(context.config());
             var metrics = EngineMetrics.of(context.metrics());
             var commit = new CommitLog(files, context.random(), settings, metrics);
-            var recovery = new EngineRecovery(files, commit);
+            var damage = new DamageLog(metrics);
+            var recovery = new EngineRecovery(files, commit, damage);
             recovery.run();
             var engine =
                     new SegmentEngine(
-                            files, context.scheduler(), settings, metrics, recovery, directoryLock);
+                            files,
+                            context.scheduler(),
+                            settings,
+                            metrics,
+                            damage,
+                            recovery,
+                            directoryLock);
             engine.background.start();
             return engine;
         } catch (IOException | RuntimeException failure) {
@@ -119,6 +131,9 @@ final class SegmentEngine implements StorageEngine {
                 reopenFailed(log);
             }
             endDiskRound(log, config);
+            if (config.durability() == Durability.DISK && log.durability != Durability.DISK) {
+                round.raise(log);
+            }
             log.open(leaderEpoch, config);
             return new LogHandle(this, log);
         } finally {
@@ -443,6 +458,18 @@ final class SegmentEngine implements StorageEngine {
         } finally {
             round.lock.unlock();
         }
+    }
+
+    @Override
+    public List<StorageProblem> check() throws IOException {
+        var check = new LogCheck(reader);
+        for (SegmentLog log : logs.values()) {
+            check.check(log);
+        }
+        damage.all().stream()
+                .filter(problem -> problem.log() == null)
+                .forEach(check.problems()::add);
+        return List.copyOf(check.problems());
     }
 
     @Override

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -245,6 +246,35 @@ final class SegmentLog {
         }
         chunk.append(batches, epoch, end);
         appended(extent, batches, epoch, end);
+    }
+
+    /** Has every block be checked again when it is read next. */
+    void forgetVerified() {
+        lock.lock();
+        try {
+            extents.forEach(extent -> extent.verified = new BitSet());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The first offset past {@code position} of an extent at which a read can begin. */
+    long nextKnown(Extent extent, int position) {
+        lock.lock();
+        try {
+            SparseIndex index = extent.requireIndex();
+            int next = index.floorPosition(position) + 1;
+            long offset = next < index.count ? index.offsets[next] : extent.endOffset;
+            for (int i = 0; i < extent.overlay.count(); i++) {
+                Piece piece = extent.overlay.get(i);
+                if (piece.position() > position) {
+                    return Math.min(offset, piece.base());
+                }
+            }
+            return offset;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Notes the next batches, wherever their bytes are. */

@@ -28,6 +28,13 @@ final class SparseIndex {
         }
     }
 
+    /** Has a block begin here, whether or not the last one is full. */
+    void begin(long offset, int position) {
+        if (count == 0 || positions[count - 1] < position) {
+            add(offset, position);
+        }
+    }
+
     void add(long offset, int position) {
         if (count == offsets.length) {
             offsets = Arrays.copyOf(offsets, count * 2);

@@ -265,7 +265,7 @@ class SegmentFilesTest {
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining(path)
                     .hasMessageContaining("7")
-                    .hasMessageContaining("up to 1");
+                    .hasMessageContaining("understands version 2");
             harness.kill();
             overwrite(path, header);
         }

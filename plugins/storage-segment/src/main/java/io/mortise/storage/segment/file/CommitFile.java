@@ -6,10 +6,11 @@ import io.mortise.spi.runtime.FileLayer;
 import io.mortise.spi.runtime.FileLayer.OpenMode;
 import io.mortise.spi.runtime.StorageFile;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.zip.CRC32C;
 
 /** One file of the commit log: a header, then frames back to back, then zeros. */
 public final class CommitFile {
@@ -20,7 +21,6 @@ public final class CommitFile {
     private static final int NUMBER = FileType.FIELDS;
     private static final int SALT = FileType.FIELDS + 8;
     private static final int PREVIOUS_END = FileType.FIELDS + 16;
-    private static final int GREATEST_FRAME = 64 << 20;
 
     private final long number;
     private final long salt;
@@ -38,7 +38,6 @@ public final class CommitFile {
     }
 
     /** Is told of every frame, in order. */
-    @FunctionalInterface
     public interface Visitor {
         /**
          * One frame that passed its CRC.
@@ -47,6 +46,14 @@ public final class CommitFile {
          * @param position of the payload in the file
          */
         void frame(CommitFile file, ByteBuffer frame, long position) throws IOException;
+
+        /**
+         * Bytes that were durable and are no valid frames any more.
+         *
+         * @param header of the frame that was there, if that at least passes its CRC
+         */
+        void lost(CommitFile file, long from, long to, @Nullable ByteBuffer header)
+                throws IOException;
     }
 
     /** Makes a file with {@code allocated} bytes; durable when this returns. */
@@ -107,44 +114,31 @@ public final class CommitFile {
     }
 
     /**
-     * Visits all frames up to {@code end} or the first that fails.
+     * Visits all frames. What fails its CRC and was durable once is passed over, to the next frame
+     * that passes; the rest is a torn tail.
      *
+     * @param durable the file was durable at least up to here
+     * @param end no frame lies past this
      * @return where the valid frames end
      */
-    public long scan(long end, Visitor visitor) throws IOException {
-        var crc = new CRC32C();
-        ByteBuffer scratch = ByteBuffer.allocate(16);
-        ByteBuffer buffer = ByteBuffer.allocate(128 << 10);
+    public long scan(long durable, long end, Visitor visitor) throws IOException {
+        var frames = new FrameWalk(shared.file(), salt, end);
         long at = FileType.HEADER;
-        while (at + Frame.SIZE <= end) {
-            buffer = read(buffer, at, Frame.SIZE, end);
-            int length = buffer.remaining() < Frame.SIZE ? 0 : Frame.length(buffer);
-            if (buffer.remaining() < Frame.SIZE || length < 0 || length > GREATEST_FRAME) {
+        while (true) {
+            ByteBuffer frame = frames.at(at);
+            if (frame != null) {
+                visitor.frame(this, frame, at + Frame.SIZE);
+                at += Frame.SIZE + Frame.length(frame);
+                continue;
+            }
+            long next = frames.next(at + 1);
+            boolean damaged = at < durable || (next >= 0 && frames.provesDurable(next, at));
+            if (!damaged) {
                 return at;
             }
-            if (buffer.remaining() < Frame.SIZE + length) {
-                buffer = read(buffer, at, Frame.SIZE + length, end);
-            }
-            if (buffer.remaining() < Frame.SIZE + length
-                    || Frame.type(buffer) == 0
-                    || !Frame.passes(buffer, salt, at, crc, scratch)) {
-                return at;
-            }
-            visitor.frame(this, buffer, at + Frame.SIZE);
-            at += Frame.SIZE + length;
+            long to = next >= 0 ? next : durable;
+            visitor.lost(this, at, to, frames.header(at));
+            at = to;
         }
-        return at;
-    }
-
-    private ByteBuffer read(ByteBuffer buffer, long at, int length, long end) throws IOException {
-        ByteBuffer target = length <= buffer.capacity() ? buffer : ByteBuffer.allocate(length);
-        target.clear();
-        target.limit(
-                (int)
-                        Math.min(
-                                Math.max(length, Frame.SIZE + 4096),
-                                Math.min(target.capacity(), end - at)));
-        var ignored = shared.file().read(target, at);
-        return target.flip();
     }
 }

@@ -14,15 +14,16 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
- * One file of one log: a header, then batches back to back; once sealed, the index of its blocks
- * and a trailer. All positions but those of the file itself count from {@link #DATA}.
+ * One file of one log: a page with header and marks, then batches back to back; once sealed, the
+ * index of its blocks and a trailer. All positions but those of the file itself count from {@link
+ * #DATA}.
  */
 public final class ExtentFile {
     /** The directory of all of them. */
     public static final String DIRECTORY = "extents";
 
     /** Where the batches begin. */
-    public static final int DATA = FileType.HEADER;
+    public static final int DATA = 4096;
 
     private static final String SUFFIX = ".extent";
     private static final int LOG = FileType.FIELDS;
@@ -61,7 +62,8 @@ public final class ExtentFile {
         file.truncate(0);
         ByteBuffer header =
                 FileType.EXTENT.header().putLong(LOG, name.log).putLong(BASE, name.baseOffset);
-        file.write(FileType.finished(header), 0);
+        ByteBuffer page = ByteBuffer.allocate(DATA).put(FileType.finished(header));
+        file.write(page.clear(), 0);
         return file;
     }
 

@@ -14,10 +14,10 @@ import java.util.zip.CRC32C;
  * CRC-32C.
  */
 public enum FileType {
-    META(0x4D4F534D, 1),
-    COMMIT(0x4D4F5343, 1),
-    EXTENT(0x4D4F5358, 1),
-    CHECKPOINT(0x4D4F534B, 1);
+    META(0x4D4F534D),
+    COMMIT(0x4D4F5343),
+    EXTENT(0x4D4F5358),
+    CHECKPOINT(0x4D4F534B);
 
     /** Bytes of the header. */
     public static final int HEADER = 64;
@@ -27,17 +27,18 @@ public enum FileType {
 
     private static final int CRC = 60;
 
-    private final int magic;
-    private final int version;
+    /** Version of all formats; one that was never released is not read. */
+    private static final int VERSION = 2;
 
-    FileType(int magic, int version) {
+    private final int magic;
+
+    FileType(int magic) {
         this.magic = magic;
-        this.version = version;
     }
 
     /** A header whose own fields are zero. */
     public ByteBuffer header() {
-        return ByteBuffer.allocate(HEADER).putInt(0, magic).putInt(4, version);
+        return ByteBuffer.allocate(HEADER).putInt(0, magic).putInt(4, VERSION);
     }
 
     /** Puts the CRC and gives the header ready to be written. */
@@ -64,18 +65,19 @@ public enum FileType {
                     "file '" + file.path() + "' does not begin as a " + this + " file does");
         }
         int found = header.getInt(4);
-        if (found > version) {
+        if (header.getInt(CRC) != crc(header)) {
+            throw new CorruptLogException("the header of file '" + file.path() + "' fails its CRC");
+        }
+        if (found != VERSION) {
             throw new IOException(
                     "file '"
                             + file.path()
                             + "' has format version "
                             + found
-                            + "; this engine understands versions up to "
-                            + version
-                            + ": it was written by a newer release");
-        }
-        if (header.getInt(CRC) != crc(header)) {
-            throw new CorruptLogException("the header of file '" + file.path() + "' fails its CRC");
+                            + "; this engine understands version "
+                            + VERSION
+                            + " only: it was written by "
+                            + (found > VERSION ? "a newer release" : "a build before 0.1.0"));
         }
         return header.clear();
     }

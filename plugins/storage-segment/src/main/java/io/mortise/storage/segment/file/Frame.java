@@ -6,13 +6,13 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
- * The 40 bytes before each payload in the commit log. The CRC begins with the file's salt and the
+ * The 48 bytes before each payload in the commit log. The CRC begins with the file's salt and the
  * frame's position, so a frame that lies where it was not written, or was left by an older file,
  * fails.
  */
 public final class Frame {
     /** Bytes of a frame's header. */
-    public static final int SIZE = 40;
+    public static final int SIZE = 48;
 
     /** Payload: batches of a log. */
     public static final byte DATA = 1;
@@ -36,6 +36,7 @@ public final class Frame {
     private static final int LOG = 16;
     private static final int BASE = 24;
     private static final int END = 32;
+    private static final int DURABLE = 40;
 
     private Frame() {}
 
@@ -50,9 +51,22 @@ public final class Frame {
         frame.putLong(END, end);
     }
 
-    /** Puts the CRC and makes the whole frame the buffer's remaining bytes. */
+    /**
+     * Puts the CRC and makes the whole frame the buffer's remaining bytes.
+     *
+     * @param durable up to where the file was durable before this frame: what fails its CRC before
+     *     that was damaged later and is no torn tail
+     */
     public static void finish(
-            ByteBuffer frame, long salt, long position, CRC32C crc, ByteBuffer scratch) {
+            ByteBuffer frame,
+            long salt,
+            long position,
+            long durable,
+            CRC32C crc,
+            ByteBuffer scratch) {
+        frame.putLong(DURABLE, durable);
+        int header = headerCrc(frame, 0, salt, position, crc, scratch);
+        frame.putInt(TYPE, (frame.get(TYPE) << 24) | header);
         frame.putInt(CRC, crc(frame, salt, position, crc, scratch));
         frame.limit(SIZE + length(frame)).position(0);
     }
@@ -96,6 +110,39 @@ public final class Frame {
     /** First offset. */
     public static long base(ByteBuffer frame) {
         return frame.getLong(BASE);
+    }
+
+    /** Up to where the file was durable when the frame was written. */
+    public static long durable(ByteBuffer frame) {
+        return frame.getLong(DURABLE);
+    }
+
+    /** Whether a header of a frame with at most {@code greatest} bytes of payload lies here. */
+    public static boolean headerPasses(
+            ByteBuffer bytes,
+            int at,
+            long greatest,
+            long salt,
+            long position,
+            CRC32C crc,
+            ByteBuffer scratch) {
+        int type = bytes.getInt(at + TYPE);
+        int length = bytes.getInt(at + LENGTH);
+        return type >>> 24 >= DATA
+                && type >>> 24 <= TRUNCATE
+                && length >= 0
+                && length <= greatest
+                && (type & 0xFFFFFF) == headerCrc(bytes, at, salt, position, crc, scratch);
+    }
+
+    /** The low 24 bits of the CRC of what the header says. */
+    private static int headerCrc(
+            ByteBuffer bytes, int at, long salt, long position, CRC32C crc, ByteBuffer scratch) {
+        crc.reset();
+        crc.update(scratch.clear().putLong(salt).putLong(position).flip());
+        crc.update(bytes.slice(at + LENGTH, TYPE + 1 - LENGTH));
+        crc.update(bytes.slice(at + EPOCH, SIZE - EPOCH));
+        return (int) crc.getValue() & 0xFFFFFF;
     }
 
     /** One past the last offset. */

@@ -3,6 +3,7 @@
 package io.mortise.storage.segment.file;
 
 import io.mortise.spi.runtime.StorageFile;
+import io.mortise.spi.storage.CorruptLogException;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -22,7 +23,10 @@ public final class Rewrite {
         ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(STEP, Math.max(0, to - from)));
         for (long at = from; at < to; at += buffer.limit()) {
             buffer.clear().limit((int) Math.min(buffer.capacity(), to - at));
-            var ignored = file.read(buffer, at);
+            if (file.read(buffer, at) < buffer.limit()) {
+                throw new CorruptLogException(
+                        "file '" + file.path() + "' ends before " + to + ", where it was written");
+            }
             file.write(buffer.flip(), at);
         }
         file.force();

@@ -1,0 +1,48 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.storage.segment;
+
+import io.mortise.spi.storage.CorruptLogException;
+import io.mortise.spi.storage.LogSlice;
+import io.mortise.spi.storage.StorageProblem;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads logs from end to end and says what fails, whether or not it passed before. */
+final class LogCheck {
+    private static final int STEP = 1 << 20;
+
+    private final LogReader reader;
+    private final List<StorageProblem> problems = new ArrayList<>();
+
+    LogCheck(LogReader reader) {
+        this.reader = reader;
+    }
+
+    List<StorageProblem> problems() {
+        return problems;
+    }
+
+    void check(SegmentLog log) throws IOException {
+        IOException broken = log.broken;
+        if (broken != null) {
+            String problem = "log " + log.name() + " cannot be opened: " + broken.getMessage();
+            String remedy = "restore the log from a backup or another copy, or delete it";
+            problems.add(new StorageProblem(log.id, "", -1, -1, problem, remedy));
+            return;
+        }
+        log.forgetVerified();
+        long next = log.startOffset();
+        long end = log.endOffset();
+        while (next < end) {
+            try (LogSlice slice = reader.readAny(log, next, end, STEP)) {
+                next = slice.nextOffset() > next ? slice.nextOffset() : end;
+            } catch (CorruptLogException corrupt) {
+                problems.add(DamageLog.problem(log.id, corrupt));
+                next = corrupt.nextOffset() > next ? corrupt.nextOffset() : end;
+            }
+        }
+    }
+}

@@ -1,0 +1,261 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.storage.segment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mortise.spi.Durability;
+import io.mortise.spi.LogId;
+import io.mortise.spi.TenantId;
+import io.mortise.spi.TopicId;
+import io.mortise.spi.record.BatchHeader;
+import io.mortise.spi.runtime.FileLayer.OpenMode;
+import io.mortise.spi.runtime.StorageFile;
+import io.mortise.spi.storage.CheckableStorage;
+import io.mortise.spi.storage.CorruptLogException;
+import io.mortise.spi.storage.LogConfig;
+import io.mortise.spi.storage.LogSlice;
+import io.mortise.spi.storage.LogStorage;
+import io.mortise.spi.storage.StorageEngine;
+import io.mortise.spi.storage.StorageProblem;
+import io.mortise.spi.testing.EngineHarness;
+import io.mortise.spi.testing.TestBatches;
+import io.mortise.spi.testing.VolatileFileLayer;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/** Bytes that change on the disk take no more with them than the batch that they are of. */
+class SegmentDamageTest {
+    private static final LogId ID = new LogId(TenantId.DEFAULT, new TopicId(new UUID(80, 1)), 1, 1);
+    private static final int BATCHES = 40;
+
+    private final VolatileFileLayer files = new VolatileFileLayer();
+    private final EngineHarness harness = EngineBench.shipped(files);
+    private final TreeMap<Long, ByteBuffer> written = new TreeMap<>();
+    private StorageEngine engine;
+    private LogStorage log;
+
+    private void open() throws IOException {
+        engine = harness.open();
+        log = engine.openLog(ID, 1, LogConfig.of(Durability.DISK));
+    }
+
+    private void write(int bytes) throws IOException {
+        open();
+        for (int i = 0; i < BATCHES; i++) {
+            long base = log.endOffset();
+            written.put(base, TestBatches.append(log, 1, 1, bytes, i));
+            engine.flush();
+            engine.force();
+        }
+    }
+
+    /** Where a written batch lies in a file. */
+    private long find(String path, long offset) throws IOException {
+        byte[] wanted = TestBatches.bytes(written.get(offset));
+        try (StorageFile file = files.open(path, OpenMode.READ)) {
+            ByteBuffer all = ByteBuffer.allocate((int) file.size());
+            file.read(all, 0);
+            for (int at = 0; at + wanted.length <= all.capacity(); at++) {
+                if (all.slice(at, wanted.length).equals(ByteBuffer.wrap(wanted))) {
+                    return at;
+                }
+            }
+        }
+        throw new AssertionError("offset " + offset + " is not in " + path);
+    }
+
+    /** All but the damaged batch are served; the exception says where to go on. */
+    private void assertServesAllBut(long damaged) throws IOException {
+        long next = 0;
+        while (next < log.endOffset()) {
+            try (LogSlice slice = log.read(next, Long.MAX_VALUE, 1)) {
+                assertThat(next).isNotEqualTo(damaged);
+                assertThat(TestBatches.bytes(slice))
+                        .isEqualTo(TestBatches.bytes(written.get(next)));
+                next = slice.nextOffset();
+            } catch (CorruptLogException corrupt) {
+                assertThat(corrupt.offset()).isEqualTo(damaged).isEqualTo(next);
+                assertThat(corrupt.nextOffset()).isEqualTo(damaged + 1);
+                assertThat(corrupt).hasMessageContaining(ID.toString());
+                assertThat(corrupt).hasMessageContaining(corrupt.file());
+                next = corrupt.nextOffset();
+            }
+        }
+        assertThat(log.endOffset()).isEqualTo(BATCHES);
+        List<StorageProblem> problems = ((CheckableStorage) engine).check();
+        assertThat(problems).anyMatch(problem -> problem.fromOffset() == damaged);
+        assertThat(problems)
+                .allSatisfy(
+                        problem -> {
+                            assertThat(problem.log()).isEqualTo(ID);
+                            assertThat(problem.toOffset()).isEqualTo(damaged + 1);
+                        });
+        assertThat(harness.metrics().count("mortise_storage_segment_damaged_ranges_total"))
+                .isPositive();
+    }
+
+    private void flip(String path, long position) throws IOException {
+        files.flipBit(path, position, 3);
+    }
+
+    @Test
+    void inTheCommitLogWhileRunning() throws IOException {
+        write(500);
+        assertThat(((CheckableStorage) engine).check()).isEmpty();
+        flip("commit/0000000001.commit", find("commit/0000000001.commit", 17) + 300);
+        assertServesAllBut(17);
+        engine.close();
+    }
+
+    @Test
+    void inTheCommitLogBeforeARestart() throws IOException {
+        for (int at : new int[] {300, BatchHeader.LENGTH, BatchHeader.BASE_OFFSET + 7}) {
+            files.files().forEach(path -> deleteQuietly(path));
+            written.clear();
+            write(500);
+            harness.crash();
+            flip("commit/0000000001.commit", find("commit/0000000001.commit", 17) + at);
+            open();
+            assertServesAllBut(17);
+            harness.kill();
+        }
+    }
+
+    @Test
+    void inTheHeaderOfAFrame() throws IOException {
+        for (int at = -48; at < 0; at++) {
+            files.files().forEach(path -> deleteQuietly(path));
+            written.clear();
+            write(500);
+            harness.crash();
+            flip("commit/0000000001.commit", find("commit/0000000001.commit", 17) + at);
+            open();
+            assertThat(log.endOffset()).isEqualTo(BATCHES);
+            for (long offset = 0; offset < BATCHES; offset++) {
+                assertThat(serves(offset)).as("byte %d", at).isTrue();
+            }
+            harness.kill();
+        }
+    }
+
+    private void deleteQuietly(String path) {
+        try {
+            files.delete(path);
+        } catch (IOException failure) {
+            throw new AssertionError(failure);
+        }
+    }
+
+    @Test
+    void inAFileThatGrowsWhileRunning() throws IOException {
+        write(70_000);
+        flip("extents/1-0.extent", find("extents/1-0.extent", 17) + 300);
+        assertServesAllBut(17);
+        engine.close();
+    }
+
+    @Test
+    void inAFileThatGrewBeforeARestart() throws IOException {
+        for (int at : new int[] {300, BatchHeader.LENGTH + 1, BatchHeader.BASE_OFFSET + 7}) {
+            files.files().forEach(path -> deleteQuietly(path));
+            written.clear();
+            write(70_000);
+            harness.crash();
+            flip("extents/1-0.extent", find("extents/1-0.extent", 17) + at);
+            open();
+            assertServesAllBut(17);
+            harness.kill();
+        }
+    }
+
+    @Test
+    void whatIsDamagedBeforeItIsCopiedIsRefusedAfterwards() throws IOException {
+        write(40_000);
+        flip("commit/0000000001.commit", find("commit/0000000001.commit", 17) + 300);
+        harness.scheduler().runReady();
+        assertThat(files.files()).contains("extents/1-0.extent");
+        assertServesAllBut(17);
+        harness.crash();
+        open();
+        assertServesAllBut(17);
+        engine.close();
+    }
+
+    @Test
+    void aSealedExtentKeepsItsGoodBatches() throws IOException {
+        write(30_000);
+        log.configure(new LogConfig(Durability.DISK, 1_000, 0));
+        TestBatches.append(log, 1, 1, 100_000, 1);
+        engine.flush();
+        engine.force();
+        harness.scheduler().advanceNanos(60_000_000_000L);
+        flip("extents/1-0.extent", find("extents/1-0.extent", 17) + 300);
+        harness.kill();
+        open();
+        log.truncate(BATCHES);
+        assertServesAllBut(17);
+        engine.close();
+    }
+
+    @Test
+    void whatIsDamagedBeforeItIsSealedIsRefusedAfterwards() throws IOException {
+        write(70_000);
+        flip("extents/1-0.extent", find("extents/1-0.extent", 17) + 300);
+        log.configure(new LogConfig(Durability.DISK, 1_000, 0));
+        TestBatches.append(log, 1, 1, 100_000, 1);
+        engine.flush();
+        engine.force();
+        harness.scheduler().advanceNanos(60_000_000_000L);
+        log.truncate(BATCHES);
+        assertServesAllBut(17);
+        harness.kill();
+        open();
+        assertServesAllBut(17);
+        engine.close();
+    }
+
+    @Test
+    void neighboursOfAnyFlippedBitAreServed() throws IOException {
+        var random = new Random(5);
+        for (int i = 0; i < 60; i++) {
+            files.files().forEach(path -> deleteQuietly(path));
+            written.clear();
+            write(i % 2 == 0 ? 700 : 70_000);
+            harness.crash();
+            String path = i % 2 == 0 ? "commit/0000000001.commit" : "extents/1-0.extent";
+            long damaged = random.nextInt(1, BATCHES - 1);
+            int size = written.get(damaged).remaining();
+            files.flipBit(path, find(path, damaged) + random.nextInt(size), random.nextInt(8));
+            open();
+            assertThat(log.endOffset()).isEqualTo(BATCHES);
+            int served = 0;
+            for (long offset = 0; offset < BATCHES; offset++) {
+                served += serves(offset) ? 1 : 0;
+            }
+            assertThat(served).isGreaterThanOrEqualTo(BATCHES - 1);
+            harness.kill();
+        }
+    }
+
+    private boolean serves(long offset) throws IOException {
+        try (LogSlice slice = log.read(offset, Long.MAX_VALUE, 1)) {
+            ByteBuffer found = ByteBuffer.wrap(TestBatches.bytes(slice));
+            byte[] expected = TestBatches.bytes(written.get(offset));
+            found.putInt(BatchHeader.LEADER_EPOCH, 1); // what no CRC of an open file covers
+            assertThat(found.array()).isEqualTo(expected);
+            return true;
+        } catch (CorruptLogException refused) {
+            assertThat(refused.offset()).isLessThanOrEqualTo(offset);
+            assertThat(refused.nextOffset()).isGreaterThan(offset);
+            return false;
+        }
+    }
+}

@@ -67,6 +67,30 @@ class NewerFilesTest {
         assertThat(content(state)).isEqualTo(before);
     }
 
+    @Test
+    void soIsHowFarItIsCompacted() throws IOException {
+        int slash = state.indexOf('/');
+        String name = state.substring(slash + 1) + ".compaction";
+        new SmallFile(world.files, state.substring(0, slash), name, 0x4D504350, NEWER)
+                .write(CompactionPoint.none(0).encode());
+        PartitionLog log = world.open(0);
+        assertThat(world.append(log, Batches.of("b")).refusal())
+                .isNotNull()
+                .extracting(it -> it.message())
+                .asString()
+                .contains(name + " has version 99; this broker reads up to 1");
+    }
+
+    @Test
+    void anOlderStateIsFoundOutAgain() throws IOException {
+        int slash = state.indexOf('/');
+        String name = state.substring(slash + 1);
+        new SmallFile(world.files, state.substring(0, slash), name, 0x4D505354, 1)
+                .write(new byte[8]);
+        PartitionLog log = world.open(0);
+        assertThat(world.append(log, Batches.by(5, 0, 0, "a")).duplicate()).isTrue();
+    }
+
     private void makeNewer(String path) throws IOException {
         try (StorageFile file = world.files.open(path, OpenMode.WRITE)) {
             file.write(ByteBuffer.allocate(Integer.BYTES).putInt(0, NEWER), Integer.BYTES);

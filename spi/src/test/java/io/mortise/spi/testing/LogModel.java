@@ -3,13 +3,11 @@
 package io.mortise.spi.testing;
 
 import io.mortise.spi.Durability;
-import io.mortise.spi.LogId;
-import io.mortise.spi.TenantId;
-import io.mortise.spi.TopicId;
 import io.mortise.spi.storage.LogConfig;
 import io.mortise.spi.storage.LogSlice;
 import io.mortise.spi.storage.LogStorage;
 import io.mortise.spi.storage.StorageEngine;
+import io.mortise.spi.testing.ModelLog.Replaced;
 import io.mortise.spi.testing.SimulatedFileLayer.Trouble;
 
 import org.jspecify.annotations.Nullable;
@@ -21,7 +19,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.UUID;
 
 /**
  * Drives an engine at random beside a list of what it should hold: appends of all sizes and levels,
@@ -90,102 +87,6 @@ public final class LogModel {
         NONE,
         PROCESS,
         POWER
-    }
-
-    private record Replaced(List<byte[]> batches, List<Long> bases, List<Long> ends) {}
-
-    /** What one log should hold. */
-    private static final class ModelLog {
-        final LogId id;
-        @Nullable LogStorage storage;
-        Durability level = Durability.DISK;
-        boolean exists;
-        boolean mayBeAbsent;
-        final List<byte[]> batches = new ArrayList<>();
-        final List<Long> bases = new ArrayList<>();
-        final List<Long> ends = new ArrayList<>();
-
-        /** What it holds if a replacement that failed took place; null if there was none. */
-        @Nullable Replaced replaced;
-
-        long start;
-        long greatestStart;
-        long end;
-
-        /** The end promised at the log's level. */
-        long acknowledged;
-
-        /** The end handed to the operating system. */
-        long written;
-
-        /** The end promised to survive power loss. */
-        long durable;
-
-        ModelLog(int number) {
-            id = new LogId(TenantId.DEFAULT, new TopicId(new UUID(5, number)), number, number);
-        }
-
-        void add(byte[] batch, long base, long newEnd) {
-            batches.add(batch);
-            bases.add(base);
-            ends.add(newEnd);
-            end = newEnd;
-        }
-
-        void take(Replaced other) {
-            batches.clear();
-            bases.clear();
-            ends.clear();
-            batches.addAll(other.batches);
-            bases.addAll(other.bases);
-            ends.addAll(other.ends);
-        }
-
-        void cut(long newEnd) {
-            while (!ends.isEmpty() && ends.getLast() > newEnd) {
-                bases.removeLast();
-                batches.removeLast();
-                ends.removeLast();
-            }
-            end = newEnd;
-            acknowledged = Math.min(acknowledged, newEnd);
-            written = Math.min(written, newEnd);
-            durable = Math.min(durable, newEnd);
-        }
-
-        void lower(long floor) {
-            acknowledged = Math.min(acknowledged, floor);
-            written = Math.min(written, floor);
-            durable = Math.min(durable, floor);
-        }
-
-        boolean boundary(long offset) {
-            return offset == end || offset == start || offset == greatestStart || between(offset);
-        }
-
-        /** Whether it lies in no batch. */
-        private boolean between(long offset) {
-            for (int i = 0; i < bases.size(); i++) {
-                if (bases.get(i) < offset && offset < ends.get(i)) {
-                    return false;
-                }
-            }
-            return offset >= start;
-        }
-
-        void forget() {
-            exists = false;
-            mayBeAbsent = false;
-            storage = null;
-            batches.clear();
-            bases.clear();
-            ends.clear();
-            replaced = null;
-            start = 0;
-            greatestStart = 0;
-            end = 0;
-            lower(0);
-        }
     }
 
     private StorageEngine engine() {
@@ -430,9 +331,9 @@ public final class LogModel {
             if (within && random.nextInt(3) == 0) {
                 continue;
             }
-            after.batches.add(within ? fresh(log.bases.get(i), fresh) : log.batches.get(i));
-            after.bases.add(log.bases.get(i));
-            after.ends.add(within ? log.bases.get(i) + 1 : log.ends.get(i));
+            after.batches().add(within ? fresh(log.bases.get(i), fresh) : log.batches.get(i));
+            after.bases().add(log.bases.get(i));
+            after.ends().add(within ? log.bases.get(i) + 1 : log.ends.get(i));
         }
         long begin = log.bases.get(from);
         long end = log.ends.get(to - 1);

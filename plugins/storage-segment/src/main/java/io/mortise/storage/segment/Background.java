@@ -27,6 +27,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Background {
     private static final Logger LOG = LoggerFactory.getLogger(Background.class);
     private static final int STEPS = 32;
+    private static final long CHECKPOINT_BYTES = 16 << 20;
 
     private final FileLayer files;
     private final Scheduler scheduler;
@@ -37,6 +38,9 @@ final class Background {
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final ReentrantLock running = new ReentrantLock();
     private volatile boolean stopped;
+    private volatile boolean due;
+    private long checkpointedFile;
+    private long sinceCheckpoint;
     private @Nullable Registration periodic;
 
     Background(
@@ -83,8 +87,19 @@ final class Background {
         }
     }
 
-    void forced(CommitLog commit) {
-        if (commit.full()) {
+    /**
+     * A round is durable. So that a restart reads little, a checkpoint follows each commit file and
+     * each {@link #CHECKPOINT_BYTES} of own bytes. Writer thread.
+     */
+    void forced(CommitLog commit, long ownBytes) {
+        sinceCheckpoint += ownBytes;
+        boolean rolled = commit.currentNumber() != checkpointedFile;
+        if (rolled || sinceCheckpoint >= CHECKPOINT_BYTES) {
+            checkpointedFile = commit.currentNumber();
+            sinceCheckpoint = 0;
+            due = true;
+        }
+        if (due || commit.full()) {
             schedule();
         }
     }
@@ -105,6 +120,10 @@ final class Background {
         scheduled.set(false);
         running.lock();
         try {
+            if (!stopped && due) {
+                due = false;
+                var ignored = checkpointed();
+            }
             if (!stopped && step()) {
                 schedule();
             }

@@ -31,6 +31,10 @@ final class Round {
     private final EngineMetrics metrics;
     private final CommitLog commit;
     private final StagingPool pool;
+    private final DiskReserve reserve;
+
+    /** Own bytes written since {@link #ownBytes} was asked. Under the lock. */
+    private long ownBytes;
 
     /** Logs that have appended since their last flush or force, whichever their level asks for. */
     private final ArrayList<SegmentLog> logs = new ArrayList<>();
@@ -65,6 +69,7 @@ final class Round {
         this.settings = settings;
         this.metrics = metrics;
         this.commit = commit;
+        this.reserve = new DiskReserve(files, settings.reserveBytes());
         this.pool = new StagingPool(settings.ownRoundBytes(), settings.stagingBytes());
     }
 
@@ -74,6 +79,7 @@ final class Round {
         log.requireHealthy();
         int bytes = batches.remaining();
         enlist(log);
+        requireRoom(log, bytes);
         if (pool.full()) {
             flush(); // fails this log too if it fails
             enlist(log);
@@ -90,6 +96,28 @@ final class Round {
             }
         }
         metrics.appendedBytes().add(bytes);
+    }
+
+    private void requireRoom(SegmentLog log, int bytes) throws IOException {
+        try {
+            reserve.require(log, bytes);
+        } catch (IOException full) {
+            force(); // what was taken before is kept: nothing has to be cut and copied for lack of
+                     // room
+            throw full;
+        }
+    }
+
+    /** Own bytes written since this was asked last. */
+    long takeOwnBytes() {
+        lock.lock();
+        try {
+            long taken = ownBytes;
+            ownBytes = 0;
+            return taken;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void enlist(SegmentLog log) {
@@ -308,6 +336,7 @@ final class Round {
             extent.allocate(file, to, log.extentBytes);
         }
         metrics.ownBytes().add(bytes.remaining());
+        ownBytes += bytes.remaining();
         if (extent.spanBreaksAt(position)) {
             forceSpan(log, extent, file);
         }

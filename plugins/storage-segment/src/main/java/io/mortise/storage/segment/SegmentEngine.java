@@ -207,7 +207,7 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
     @Override
     public void force() throws IOException {
         round.force();
-        background.forced(commit);
+        background.forced(commit, round.takeOwnBytes());
     }
 
     void configure(SegmentLog log, LogConfig config) throws IOException {

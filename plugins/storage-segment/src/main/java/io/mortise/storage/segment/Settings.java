@@ -11,7 +11,8 @@ record Settings(
         int ownRoundBytes,
         int ownFileBytes,
         long stagingBytes,
-        long checkpointSeconds) {
+        long checkpointSeconds,
+        long reserveBytes) {
     static Settings of(PluginConfig config) {
         return new Settings(
                 config.integer("commitFileBytes"),
@@ -19,6 +20,7 @@ record Settings(
                 Math.toIntExact(config.integer("ownRoundBytes")),
                 Math.toIntExact(config.integer("ownFileBytes")),
                 config.integer("stagingBytes"),
-                config.integer("checkpointSeconds"));
+                config.integer("checkpointSeconds"),
+                config.optional("reserveBytes") == null ? 0 : config.integer("reserveBytes"));
     }
 }

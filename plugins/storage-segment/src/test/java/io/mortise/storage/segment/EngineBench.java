@@ -12,7 +12,7 @@ import java.util.Map;
 final class EngineBench {
     private static final Map<String, String> SHIPPED =
             Map.of(
-                    "commitFileBytes", "67108864",
+                    "commitFileBytes", "16777216",
                     "commitLogBytes", "134217728",
                     "ownRoundBytes", "65536",
                     "ownFileBytes", "1048576",

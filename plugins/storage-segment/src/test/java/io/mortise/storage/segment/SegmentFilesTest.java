@@ -219,6 +219,61 @@ class SegmentFilesTest {
     }
 
     @Test
+    void appendsStopBeforeTheDiskIsFullAndGoOnWhenThereIsRoom() throws IOException {
+        EngineHarness harness = EngineBench.shipped(files, "reserveBytes", "5000000");
+        StorageEngine engine = harness.open();
+        LogStorage log = open(engine, 1, Durability.DISK, 64 << 20);
+        TestBatches.append(log, 1, 1, 100_000, 1);
+        engine.flush();
+        engine.force();
+        files.capacityBytes(files.usedBytes() + 12_000_000);
+        for (int attempt = 0; attempt < 3; attempt++) {
+            LogStorage full = log;
+            assertThatThrownBy(
+                            () -> {
+                                for (int i = 0; i < 200; i++) {
+                                    TestBatches.append(full, 1, 1, 100_000, i);
+                                }
+                            })
+                    .hasMessageContaining("reserveBytes is 5000000")
+                    .hasMessageContaining("extents/1-0.extent")
+                    .hasMessageContaining(id(1).toString());
+            log.close();
+            log = open(engine, 1, Durability.DISK, 64 << 20);
+            assertThat(log.endOffset()).isBetween(20L, 80L);
+            assertThat(TestBatches.readAll(log, 0, 1)).hasSize((int) log.endOffset() * 100_061);
+            assertThat(files.usableBytes()).isGreaterThan(500_000);
+        }
+        files.capacityBytes(Long.MAX_VALUE);
+        long end = log.endOffset();
+        TestBatches.append(log, 1, 1, 100_000, 2);
+        engine.flush();
+        engine.force();
+        assertThat(log.endOffset()).isEqualTo(end + 1);
+        engine.close();
+    }
+
+    @Test
+    void aCheckpointFollowsTheBytesSoThatARestartReadsLittle() throws IOException {
+        EngineHarness harness = EngineBench.shipped(files);
+        StorageEngine engine = harness.open();
+        LogStorage log = open(engine, 1, Durability.DISK, 64 << 20);
+        for (int i = 0; i < 20; i++) {
+            TestBatches.append(log, 1, 1, 1_000_000, i);
+            engine.flush();
+            engine.force();
+            harness.scheduler().runReady();
+        }
+        harness.kill();
+        long[] reads = {0};
+        files.faults((operation, path) -> reads[0] += operation == Operation.READ ? 1 : 0);
+        StorageEngine again = harness.open();
+        assertThat(open(again, 1, Durability.DISK, 64 << 20).endOffset()).isEqualTo(20);
+        assertThat(reads[0]).as("reads of at most 256 KB").isLessThan(5_000_000 / (64 << 10) * 2);
+        again.close();
+    }
+
+    @Test
     void noForceIsRepeatedAfterItFailed() throws IOException {
         StorageEngine engine = EngineBench.shipped(files).open();
         LogStorage log = open(engine, 1, Durability.DISK, 64 << 20);

@@ -19,6 +19,7 @@ import java.io.PrintWriter;
         subcommands = {
             CommandLine.HelpCommand.class,
             StatusCommand.class,
+            BackupCommands.class,
             PluginCommands.class,
             TopicCommands.class,
             UserCommands.class,

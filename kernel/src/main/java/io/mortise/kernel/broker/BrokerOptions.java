@@ -8,9 +8,13 @@ import io.mortise.kernel.config.LogsConfig;
 import io.mortise.kernel.config.UsersFile;
 import io.mortise.kernel.listener.ListenerSettings;
 import io.mortise.kernel.partition.PartitionOptions;
+import io.mortise.kernel.plugin.BundleTrust;
+import io.mortise.kernel.plugin.TrustedKeys;
+import io.mortise.kernel.runtime.DiskFileLayer;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -53,6 +57,15 @@ record BrokerOptions(
                         TimeUnit.SECONDS.toNanos(logs.retentionCheckSeconds()),
                         TimeUnit.SECONDS.toNanos(logs.compactionCheckSeconds()))
                 .withCompactionMapBytes(logs.compactionMapBytes());
+    }
+
+    /** Whose plugins are believed, as configured. */
+    BundleTrust bundleTrust() throws IOException {
+        Path root = keys.getRoot(); // so that no directory comes into being by looking for it
+        String below = root.relativize(keys).toString();
+        return new BundleTrust(
+                new TrustedKeys(new DiskFileLayer(root), below, keys.toString()),
+                config.requireSignedPlugins());
     }
 
     /** The listener as configured, with its TLS files read. */

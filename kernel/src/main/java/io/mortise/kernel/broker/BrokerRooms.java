@@ -3,10 +3,13 @@
 package io.mortise.kernel.broker;
 
 import io.mortise.kernel.admin.AdminRouter;
+import io.mortise.kernel.admin.BackupRoutes;
 import io.mortise.kernel.admin.ClusterRoutes;
 import io.mortise.kernel.admin.ConnectorRoutes;
 import io.mortise.kernel.admin.SecurityRoutes;
 import io.mortise.kernel.admin.TopicRoutes;
+import io.mortise.kernel.backup.BackupAbout;
+import io.mortise.kernel.backup.BackupSource;
 import io.mortise.kernel.connector.ConnectorRuntime;
 import io.mortise.kernel.control.ControlServer;
 import io.mortise.kernel.control.PluginRequests;
@@ -21,11 +24,9 @@ import io.mortise.kernel.metrics.ProcessMetrics;
 import io.mortise.kernel.partition.LogHost;
 import io.mortise.kernel.partition.TopicLogs;
 import io.mortise.kernel.plugin.BundleStore;
-import io.mortise.kernel.plugin.BundleTrust;
 import io.mortise.kernel.plugin.PluginHost;
 import io.mortise.kernel.plugin.PluginKind;
 import io.mortise.kernel.plugin.SystemExports;
-import io.mortise.kernel.plugin.TrustedKeys;
 import io.mortise.kernel.runtime.DedicatedThreads;
 import io.mortise.kernel.runtime.DiskFileLayer;
 import io.mortise.kernel.runtime.SecretFile;
@@ -50,7 +51,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
@@ -209,7 +209,12 @@ final class BrokerRooms implements AutoCloseable {
                 options.bundles() == null ? null : new DiskFileLayer(options.bundles());
         var store =
                 new BundleStore(
-                        files, shipped, exports, metadata, bundleTrust(), clock.wallMillis());
+                        files,
+                        shipped,
+                        exports,
+                        metadata,
+                        options.bundleTrust(),
+                        clock.wallMillis());
         var host =
                 new PluginHost(
                         store,
@@ -222,15 +227,6 @@ final class BrokerRooms implements AutoCloseable {
         }
         host.addBundles();
         return host;
-    }
-
-    private BundleTrust bundleTrust() throws IOException {
-        Path keys = options.keys();
-        Path root = keys.getRoot(); // so that no directory comes into being by looking for it
-        String below = root.relativize(keys).toString();
-        return new BundleTrust(
-                new TrustedKeys(new DiskFileLayer(root), below, keys.toString()),
-                options.config().requireSignedPlugins());
     }
 
     private TopicLogs openLogs() throws IOException, InterruptedException {
@@ -367,7 +363,15 @@ final class BrokerRooms implements AutoCloseable {
         ConnectorRoutes.add(router, connectors);
         String carrier = options.config().metadata().carrier().name().toLowerCase(Locale.ROOT);
         ClusterRoutes.add(router, node, metadata, carrier, version());
+        BackupRoutes.add(router, () -> backupSource(served));
         return router;
+    }
+
+    private BackupSource backupSource(BrokerTopics served) throws IOException {
+        int node = directory.nodeId();
+        var about = new BackupAbout(clock.wallMillis(), node, directory.clusterId(), version());
+        return new BackupSource(
+                about, metadata, served, logs.logs(), files.below("plugins"), scheduler);
     }
 
     private static String version() {

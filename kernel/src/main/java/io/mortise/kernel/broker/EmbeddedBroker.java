@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.kernel.broker;
 
+import io.mortise.kernel.backup.BackupSummary;
 import io.mortise.kernel.config.BrokerConfig;
 import io.mortise.kernel.config.BrokerConfigReader;
 import io.mortise.kernel.config.ConfigException;
@@ -39,6 +40,15 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     private EmbeddedBroker(BrokerRooms rooms) {
         this.rooms = rooms;
+    }
+
+    /**
+     * Checks every byte of a backup.
+     *
+     * @throws io.mortise.kernel.backup.BackupException what is wrong with it
+     */
+    public static BackupSummary verify(Path backup) throws IOException {
+        return Restore.verify(backup);
     }
 
     /** A broker over {@code data}, which is made if absent. */
@@ -175,6 +185,18 @@ public final class EmbeddedBroker implements AutoCloseable {
                 rooms.close();
                 throw interrupted;
             }
+        }
+
+        /**
+         * Makes the data directory out of a backup, without starting; {@link #start} then serves
+         * what the backup holds.
+         *
+         * @throws io.mortise.spi.RefusedException the directory is not empty, or the configuration
+         *     is of another node or lacks a storage plugin; nothing was made
+         * @throws io.mortise.kernel.backup.BackupException the backup is damaged; nothing was made
+         */
+        public BackupSummary restore(Path backup) throws IOException, InterruptedException {
+            return Restore.run(options(), backup);
         }
 
         private BrokerOptions options() {

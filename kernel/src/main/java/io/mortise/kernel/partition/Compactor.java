@@ -3,11 +3,16 @@
 
 package io.mortise.kernel.partition;
 
+import io.mortise.spi.Registration;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.util.Collection;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Compacts the logs of one host, one after the other, the dirtiest first: so the memory for keys is
@@ -18,6 +23,8 @@ final class Compactor {
 
     private final PartitionContext context;
     private final Collection<PartitionLog> logs;
+    private final ReentrantLock turn = new ReentrantLock();
+    private final AtomicInteger holds = new AtomicInteger();
     private volatile boolean closed;
 
     /**
@@ -33,17 +40,44 @@ final class Compactor {
         closed = true;
     }
 
+    /** Waits for the log under way; no other is compacted until the hold is closed. Blocks. */
+    Registration hold() {
+        turn.lock(); // the log under way ends first
+        try {
+            holds.incrementAndGet();
+        } finally {
+            turn.unlock();
+        }
+        var once = new AtomicBoolean();
+        return () -> {
+            if (once.compareAndSet(false, true)) {
+                holds.decrementAndGet();
+            }
+        };
+    }
+
     /** Compacts until nothing is worth it. Blocks. */
     void run() {
         int most = logs.size(); // a log whose keys did not fit comes again in the next round
-        for (int i = 0; i < most && !closed; i++) {
-            Candidate next = dirtiest();
-            if (next == null) {
-                return;
+        boolean more = true;
+        for (int i = 0; i < most && more && !closed; i++) {
+            turn.lock();
+            try {
+                more = holds.get() == 0 && compactDirtiest();
+            } finally {
+                turn.unlock();
             }
-            LOG.debug("{}: compacting up to {}", next.log().logId(), next.plan().end());
-            next.log().compaction().run(next.plan(), context.clock().wallMillis());
         }
+    }
+
+    private boolean compactDirtiest() {
+        Candidate next = dirtiest();
+        if (next == null) {
+            return false;
+        }
+        LOG.debug("{}: compacting up to {}", next.log().logId(), next.plan().end());
+        next.log().compaction().run(next.plan(), context.clock().wallMillis());
+        return true;
     }
 
     private @Nullable Candidate dirtiest() {

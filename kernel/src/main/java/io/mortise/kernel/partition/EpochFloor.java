@@ -18,7 +18,7 @@ import java.nio.ByteBuffer;
  * partition: magic {@code MPEF}, one int. Nothing else knows that epoch, so the file is kept twice,
  * and no partition is led under an epoch before both have it. Any thread; may block.
  */
-final class EpochFloor {
+public final class EpochFloor {
     private static final Logger LOG = LoggerFactory.getLogger(EpochFloor.class);
     private static final int MAGIC = 0x4D504546;
     private static final int VERSION = 1;
@@ -30,7 +30,10 @@ final class EpochFloor {
 
     private boolean refused;
 
-    EpochFloor(FileLayer files) {
+    /**
+     * @param files of the partitions' states
+     */
+    public EpochFloor(FileLayer files) {
         this.file = new SmallFile(files, "", "epoch", MAGIC, VERSION);
         this.copy = new SmallFile(files, "", "epoch.copy", MAGIC, VERSION);
     }
@@ -40,7 +43,7 @@ final class EpochFloor {
      *
      * @throws IOException the files are damaged, of a newer version, or cannot be read or written
      */
-    synchronized int reach(int least) throws IOException {
+    public synchronized int reach(int least) throws IOException {
         if (floor < 0) {
             highest = stored();
             floor = highest + 1;

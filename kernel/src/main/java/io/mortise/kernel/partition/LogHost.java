@@ -298,6 +298,14 @@ public final class LogHost implements AutoCloseable {
 
     // Maintenance.
 
+    /**
+     * Keeps what compaction would take until the hold is closed: a copy of a log up to some offset
+     * needs values that later ones replace. Blocks while a log is being compacted.
+     */
+    public Registration holdCompaction() {
+        return compactor.hold();
+    }
+
     private void giveUpIdle() {
         long idle = context.options().idleNanos();
         context.memory().giveUpIdle(context.clock().nanoTime() - idle);

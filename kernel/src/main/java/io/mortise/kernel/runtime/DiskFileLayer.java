@@ -20,6 +20,7 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -36,11 +37,30 @@ public final class DiskFileLayer implements FileLayer {
                     StandardOpenOption.CREATE_NEW);
 
     private final Path root;
+    private final FileAttribute<?>[] attributes;
 
     /** Uses {@code root}, which is made, durably, if it is absent. */
     public DiskFileLayer(Path root) throws IOException {
-        this.root = root.toAbsolutePath().normalize();
+        this(root.toAbsolutePath().normalize(), new FileAttribute<?>[0]);
         createDurably(this.root);
+    }
+
+    private DiskFileLayer(Path root, FileAttribute<?>[] attributes) {
+        this.root = root;
+        this.attributes = attributes;
+    }
+
+    /**
+     * A layer whose new files only their owner may read (mode 0600, from the first byte on).
+     *
+     * @throws NotDirectoryException there is no directory {@code root}; none is made
+     */
+    public static DiskFileLayer ownerOnly(Path root) throws IOException {
+        Path directory = root.toAbsolutePath().normalize();
+        if (!Files.isDirectory(directory)) {
+            throw new NotDirectoryException(directory.toString());
+        }
+        return new DiskFileLayer(directory, SecretFile.attributes());
     }
 
     /** A layer over a directory below this one, made if absent. */
@@ -62,7 +82,10 @@ public final class DiskFileLayer implements FileLayer {
                     case CREATE_NEW -> CREATE_NEW;
                 };
         return new DiskFile(
-                path, FileChannel.open(resolve(path), options), this, mode != OpenMode.READ);
+                path,
+                FileChannel.open(resolve(path), options, attributes),
+                this,
+                mode != OpenMode.READ);
     }
 
     @Override

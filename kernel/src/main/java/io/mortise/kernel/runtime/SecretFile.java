@@ -48,16 +48,19 @@ public final class SecretFile {
     private static void write(Path path, String secret) throws IOException {
         Path temporary = path.resolveSibling(path.getFileName() + ".tmp");
         Files.deleteIfExists(temporary);
-        FileAttribute<?>[] attributes =
-                posix()
-                        ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ONLY)}
-                        : new FileAttribute<?>[0];
-        Files.createFile(temporary, attributes);
+        Files.createFile(temporary, attributes());
         try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
             channel.write(ByteBuffer.wrap((secret + "\n").getBytes(StandardCharsets.UTF_8)));
             channel.force(true);
         }
         Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** What makes a new file its owner's alone, where the system knows such a thing. */
+    static FileAttribute<?>[] attributes() {
+        return posix()
+                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ONLY)}
+                : new FileAttribute<?>[0];
     }
 
     private static boolean posix() {

@@ -14,9 +14,17 @@ final class MemoryBudget {
         this.maxBytes = maxBytes;
     }
 
-    void take(String log, int bytes) throws IOException {
-        if (used.addAndGet(bytes) > maxBytes) {
+    /** Takes bytes if there are as many. */
+    boolean tryTake(int bytes) {
+        boolean fits = used.addAndGet(bytes) <= maxBytes;
+        if (!fits) {
             used.addAndGet(-bytes);
+        }
+        return fits;
+    }
+
+    void take(String log, int bytes) throws IOException {
+        if (!tryTake(bytes)) {
             throw new IOException(
                     "log "
                             + log

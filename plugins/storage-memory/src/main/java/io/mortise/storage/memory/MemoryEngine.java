@@ -10,6 +10,7 @@ import io.mortise.spi.storage.LogConfig;
 import io.mortise.spi.storage.LogStorage;
 import io.mortise.spi.storage.StorageEngine;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,9 +20,16 @@ import java.util.concurrent.ConcurrentHashMap;
 final class MemoryEngine implements StorageEngine {
     private final Map<LogId, MemoryLog> logs = new ConcurrentHashMap<>();
     private final MemoryBudget budget;
+    private final boolean dropOldest;
+    private final Metrics.Counter dropped;
     private final Registration usedGauge;
 
-    MemoryEngine(long maxBytes, Metrics metrics) {
+    MemoryEngine(long maxBytes, boolean dropOldest, Metrics metrics) {
+        this.dropOldest = dropOldest;
+        dropped =
+                metrics.counter(
+                        "mortise_storage_memory_dropped_bytes_total",
+                        "Bytes dropped from the start of logs to make room (whenFull drop-oldest)");
         budget = new MemoryBudget(maxBytes);
         usedGauge =
                 metrics.gauge(
@@ -45,9 +53,39 @@ final class MemoryEngine implements StorageEngine {
         requireMemory(id.toString(), config);
         MemoryLog log =
                 logs.computeIfAbsent(
-                        id, key -> new MemoryLog(key.toString(), budget, config.startOffset()));
+                        id,
+                        key -> new MemoryLog(this, key.toString(), budget, config.startOffset()));
         log.open(leaderEpoch, config);
         return log;
+    }
+
+    /**
+     * Takes memory for a log, by the policy from the start of whichever log has most. Writer
+     * thread, with the log's lock: nobody else holds two of them.
+     */
+    void take(String log, int bytes) throws IOException {
+        while (!budget.tryTake(bytes)) {
+            if (!dropOldest || !dropOldest()) {
+                budget.take(log, bytes); // says what is wrong
+                return;
+            }
+        }
+    }
+
+    private boolean dropOldest() {
+        MemoryLog largest = null;
+        long most = 0;
+        for (MemoryLog log : logs.values()) {
+            long bytes = log.droppableBytes();
+            if (bytes > most) {
+                largest = log;
+                most = bytes;
+            }
+        }
+        if (largest != null) {
+            dropped.add(largest.dropOldest());
+        }
+        return largest != null;
     }
 
     static void requireMemory(String log, LogConfig config) {

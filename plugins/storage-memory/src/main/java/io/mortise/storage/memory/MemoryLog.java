@@ -20,6 +20,7 @@ final class MemoryLog implements LogStorage {
     private static final int FIRST_BLOCK = 4 << 10;
     private static final int GREATEST_BLOCK = 256 << 10;
 
+    private final MemoryEngine engine;
     private final String name;
     private final MemoryBudget budget;
     private final ReentrantLock lock = new ReentrantLock();
@@ -32,7 +33,8 @@ final class MemoryLog implements LogStorage {
     private boolean blockOpen;
     private boolean open;
 
-    MemoryLog(String name, MemoryBudget budget, long startOffset) {
+    MemoryLog(MemoryEngine engine, String name, MemoryBudget budget, long startOffset) {
+        this.engine = engine;
         this.name = name;
         this.budget = budget;
         this.startOffset = startOffset;
@@ -110,7 +112,7 @@ final class MemoryLog implements LogStorage {
             return blocks.getLast();
         }
         int capacity = Math.max(length, Math.min(nextCapacity, Math.max(FIRST_BLOCK, extentBytes)));
-        budget.take(name, capacity);
+        engine.take(name, capacity);
         var block = new MemoryBlock(budget, capacity, endOffset);
         nextCapacity = Math.min(GREATEST_BLOCK, nextCapacity * 2);
         blocks.add(block);
@@ -335,6 +337,34 @@ final class MemoryLog implements LogStorage {
                 old.forEach(MemoryBlock::release);
             }
             return same;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Bytes of all blocks but the one that grows. */
+    long droppableBytes() {
+        lock.lock();
+        try {
+            long bytes = 0;
+            for (int i = 0; i < blocks.size() - (blockOpen ? 1 : 0); i++) {
+                bytes += blocks.get(i).size;
+            }
+            return bytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Moves the start behind the first block; returns the bytes that it held. */
+    int dropOldest() {
+        lock.lock();
+        try {
+            MemoryBlock first = blocks.getFirst();
+            startOffset = Math.max(startOffset, first.endOffset);
+            int bytes = first.size;
+            drop(0);
+            return bytes;
         } finally {
             lock.unlock();
         }

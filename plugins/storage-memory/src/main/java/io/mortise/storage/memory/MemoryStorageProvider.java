@@ -6,6 +6,8 @@ import io.mortise.spi.storage.StorageContext;
 import io.mortise.spi.storage.StorageEngine;
 import io.mortise.spi.storage.StorageEngineProvider;
 
+import org.jspecify.annotations.Nullable;
+
 /** Offers the engine {@code memory}. */
 public final class MemoryStorageProvider implements StorageEngineProvider {
     @Override
@@ -15,6 +17,16 @@ public final class MemoryStorageProvider implements StorageEngineProvider {
 
     @Override
     public StorageEngine open(StorageContext context) {
-        return new MemoryEngine(context.config().integer("maxBytes"), context.metrics());
+        String whenFull = context.config().optional("whenFull");
+        return new MemoryEngine(
+                context.config().integer("maxBytes"), dropsOldest(whenFull), context.metrics());
+    }
+
+    private static boolean dropsOldest(@Nullable String whenFull) {
+        if (whenFull != null && !whenFull.equals("refuse") && !whenFull.equals("drop-oldest")) {
+            throw new IllegalArgumentException(
+                    "whenFull is '" + whenFull + "'; it may be 'refuse' or 'drop-oldest'");
+        }
+        return "drop-oldest".equals(whenFull);
     }
 }

@@ -15,6 +15,7 @@ import io.mortise.spi.testing.FakeClock;
 import io.mortise.spi.testing.FakeScheduler;
 import io.mortise.spi.testing.LogStorageSuite;
 import io.mortise.spi.testing.TestBatches;
+import io.mortise.spi.testing.TestMetrics;
 import io.mortise.spi.testing.TestStorageContext;
 import io.mortise.spi.testing.VolatileFileLayer;
 
@@ -84,6 +85,44 @@ class MemoryStorageTest extends LogStorageSuite {
         log.advanceStart(10);
         TestBatches.append(log, EPOCH, 1, 100_000, 1);
         assertThat(log.endOffset()).isEqualTo(end + 1);
+    }
+
+    @Test
+    void dropsTheOldestOfTheLargestLogWhereThePolicySaysSo() throws IOException {
+        var metrics = new TestMetrics();
+        try (var dropping = new MemoryEngine(8_000_000, true, metrics)) {
+            LogStorage small = dropping.openLog(logId(1), EPOCH, LogConfig.of(level()));
+            LogStorage large = dropping.openLog(logId(2), EPOCH, LogConfig.of(level()));
+            TestBatches.append(small, EPOCH, 1, 100_000, 1);
+            LogSlice lent = null;
+            for (int i = 0; i < 300; i++) {
+                TestBatches.append(large, EPOCH, 1, 100_000, i);
+                lent = i == 0 ? large.read(0, 1, 1) : lent;
+            }
+            assertThat(small.startOffset()).isZero();
+            assertThat(large.endOffset()).isEqualTo(300);
+            assertThat(large.startOffset()).isBetween(200L, 299L);
+            assertThat(TestBatches.readAll(large, large.startOffset(), 1 << 20))
+                    .hasSize((int) (300 - large.startOffset()) * 100_061);
+            assertThat(TestBatches.bytes(lent)).hasSize(100_061);
+            lent.close();
+            assertThat(metrics.count("mortise_storage_memory_dropped_bytes_total")).isPositive();
+        }
+    }
+
+    @Test
+    void anUnknownPolicyIsRefused() {
+        var clock = new FakeClock();
+        var unknown =
+                TestStorageContext.over(
+                        new VolatileFileLayer(),
+                        Map.of("maxBytes", "8000000", "whenFull", "spill"),
+                        clock,
+                        new FakeScheduler(clock),
+                        1);
+        assertThatThrownBy(() -> new MemoryStorageProvider().open(unknown))
+                .hasMessageContaining("spill")
+                .hasMessageContaining("drop-oldest");
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.mortise.spi.runtime.StorageFile;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ final class FrameFile implements AutoCloseable {
 
     private static final int HEADER_BYTES = 24;
     private static final int FRAME_HEADER_BYTES = 20;
+    private static final int HARDEN_BYTES = 64 << 10;
     private static final int FRAME_MAGIC = 0x4D464652; // "MFFR"
 
     private final StorageFile file;
@@ -182,6 +184,23 @@ final class FrameFile implements AutoCloseable {
             refuseGoodFrameBehind(size);
         }
         return frames;
+    }
+
+    /**
+     * Makes durable what {@link #readAll} found: if a force failed before the process died, the
+     * operating system may still show frames that it counts as written and has not, so that a force
+     * alone would not bring them to the device.
+     */
+    void harden() throws IOException {
+        for (long position = HEADER_BYTES; position < end; position += HARDEN_BYTES) {
+            int length = (int) Math.min(HARDEN_BYTES, end - position);
+            ByteBuffer found = read(file, position, length);
+            if (found == null) {
+                throw new EOFException(file.path() + " ends before byte " + (position + length));
+            }
+            file.write(found, position);
+        }
+        force();
     }
 
     private void refuseGoodFrameBehind(long size) throws IOException {

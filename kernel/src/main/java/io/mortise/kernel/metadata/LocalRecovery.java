@@ -41,6 +41,7 @@ final class LocalRecovery {
         if (active == null) {
             active = LocalFiles.createLog(files, directory, next);
         }
+        files.forceDirectory(directory); // a process that died may not have
         LocalFiles.deleteBelow(files, directory, first);
         return active;
     }
@@ -83,6 +84,7 @@ final class LocalRecovery {
         if (file.torn()) {
             file.cutToDurable();
         }
+        file.harden();
         return file;
     }
 

@@ -133,6 +133,29 @@ final class LocalMetadataLogTest extends MetadataLogSuite {
     }
 
     @Test
+    void whatAFailedForceLeftIsMadeDurableByTheNextStart() throws Exception {
+        VolatileFileLayer disk = new VolatileFileLayer();
+        LocalMetadataLog log = new LocalMetadataLog(disk, "metadata", 1 << 20);
+        start(log);
+        disk.faults((operation, _) -> failForce(operation));
+        assertThatThrownBy(() -> await(log.propose(bytes("one"))))
+                .isInstanceOf(CompletionException.class);
+        disk.killProcess();
+        LocalMetadataLog next = new LocalMetadataLog(disk, "metadata", 1 << 20);
+        assertThat(start(next).entries).containsExactly("one");
+        await(next.propose(bytes("two")));
+        disk.crash();
+        LocalMetadataLog last = new LocalMetadataLog(disk, "metadata", 1 << 20);
+        assertThat(start(last).entries).containsExactly("one", "two");
+    }
+
+    private static void failForce(VolatileFileLayer.Operation operation) throws IOException {
+        if (operation == VolatileFileLayer.Operation.FORCE) {
+            throw new IOException("made to fail");
+        }
+    }
+
+    @Test
     void cutsATornTailAndGoesOn() throws Exception {
         VolatileFileLayer disk = new VolatileFileLayer(1);
         try (LocalMetadataLog log = new LocalMetadataLog(disk, "metadata", 1 << 20)) {

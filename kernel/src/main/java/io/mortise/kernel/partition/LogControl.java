@@ -6,6 +6,7 @@ package io.mortise.kernel.partition;
 import io.mortise.spi.LogId;
 import io.mortise.spi.Reason;
 import io.mortise.spi.Refusal;
+import io.mortise.spi.storage.LogFailedException;
 import io.mortise.spi.storage.LogStorage;
 
 import org.jspecify.annotations.Nullable;
@@ -287,6 +288,9 @@ final class LogControl {
                 throw new IllegalStateException(id + " is closed or was opened again");
             }
             open.replace(from, to, batches);
+        } catch (LogFailedException e) {
+            sequencer.failed(open, e);
+            throw e;
         } finally {
             lock.unlock();
         }
@@ -317,8 +321,14 @@ final class LogControl {
         if (offset > open.endOffset()) {
             return new Refusal(Reason.BUSY, id + ": offset " + offset + " is not written yet");
         }
-        open.advanceStart(offset);
-        sequencer.startAdvanced(offset);
+        try {
+            open.advanceStart(offset);
+        } catch (LogFailedException e) {
+            sequencer.failed(open, e);
+            throw e;
+        } finally {
+            sequencer.startAdvanced(open.startOffset()); // a failure may come after the fact
+        }
         log.holds().passed(offset);
         return null;
     }

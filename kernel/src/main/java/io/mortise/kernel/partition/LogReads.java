@@ -11,6 +11,7 @@ import io.mortise.spi.broker.Partition.ReadCallback;
 import io.mortise.spi.broker.Partition.TimestampCallback;
 import io.mortise.spi.broker.Partition.Visibility;
 import io.mortise.spi.storage.CorruptLogException;
+import io.mortise.spi.storage.LogFailedException;
 import io.mortise.spi.storage.LogSlice;
 import io.mortise.spi.storage.LogStorage;
 import io.mortise.spi.storage.OffsetOutOfRangeException;
@@ -151,6 +152,10 @@ final class LogReads {
             case CorruptLogException corrupt -> {
                 LOG.error("{}: corrupt at offset {}", log.logId(), offset, e);
                 yield new Refusal(Reason.CORRUPT, message);
+            }
+            case LogFailedException failed -> {
+                log.sequencer().failed(from, failed);
+                yield new Refusal(Reason.STORAGE_UNAVAILABLE, message);
             }
             default -> {
                 LOG.error("{}: cannot be read at offset {}", log.logId(), offset, e);

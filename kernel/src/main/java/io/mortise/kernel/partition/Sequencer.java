@@ -23,6 +23,7 @@ import io.netty.buffer.ByteBuf;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -74,6 +75,9 @@ final class Sequencer {
 
     /** A round of this leadership reached what the topic asks for. */
     private boolean proven;
+
+    /** Why the open log must be opened anew, until the writer sees to it. */
+    private @Nullable IOException failure;
 
     /** The writer's list of what is to be written. */
     @Nullable Sequencer nextDirty;
@@ -385,6 +389,13 @@ final class Sequencer {
 
     /** Fills {@code run} with what is not written yet; false if there is nothing. */
     boolean gather(WriteRun run) {
+        IOException failure = takeFailure();
+        if (failure != null) {
+            List<Completer> touched = new ArrayList<>();
+            failed(failure, touched);
+            touched.forEach(Completer::fire);
+            return false;
+        }
         lock.lock();
         try {
             queued = false;
@@ -405,6 +416,43 @@ final class Sequencer {
         } finally {
             lock.unlock();
         }
+    }
+
+    private @Nullable IOException takeFailure() {
+        lock.lock();
+        try {
+            IOException taken = failure;
+            failure = null;
+            if (taken != null) {
+                queued = false;
+            }
+            return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The engine says, outside of a round, that {@code of} must be opened anew; the writer sees to
+     * it between two rounds.
+     */
+    void failed(LogStorage of, IOException cause) {
+        EngineWriter target;
+        lock.lock();
+        try {
+            target = writer;
+            if (phase != Phase.LEADING || target == null || !of.equals(storage)) {
+                return;
+            }
+            failure = cause;
+            if (!queued) {
+                queued = true;
+                target.enqueue(this);
+            }
+        } finally {
+            lock.unlock();
+        }
+        target.wake();
     }
 
     /** The operating system has the run. */
@@ -544,6 +592,7 @@ final class Sequencer {
             state.lead(leaderEpoch, logEnd);
             lastStable = state.transactions().lastStable(highWatermark, logStart);
             proven = false;
+            failure = null;
             phase = Phase.LEADING;
             if (goesOn && !queued) {
                 queued = true;

@@ -8,6 +8,7 @@ import io.mortise.spi.LogId;
 import io.mortise.spi.record.BatchHeader;
 import io.mortise.spi.storage.LogConfig;
 import io.mortise.spi.storage.LogExtent;
+import io.mortise.spi.storage.LogFailedException;
 import io.mortise.spi.storage.LogSlice;
 import io.mortise.spi.storage.LogStorage;
 import io.mortise.spi.storage.OffsetOutOfRangeException;
@@ -59,6 +60,10 @@ final class MemoryEngine implements StorageEngineProvider, EngineUnderTest {
     final AtomicInteger appends = new AtomicInteger();
     private @Nullable Failure failure;
     private int failures;
+    private @Nullable Engine running;
+
+    /** Moving a start fails once it is done. */
+    volatile boolean startFailsLate;
 
     /** Batches that one extent holds. */
     volatile int extentBatches = 4;
@@ -80,6 +85,14 @@ final class MemoryEngine implements StorageEngineProvider, EngineUnderTest {
                 throw new AssertionError("made to fail");
             }
             throw new IOException("made to fail: " + now);
+        }
+    }
+
+    /** Whatever is open fails aside of a round, as in the background of an engine. */
+    void failAside() {
+        Engine engine = running;
+        if (engine != null) {
+            engine.open.values().forEach(log -> log.failed = true);
         }
     }
 
@@ -126,7 +139,9 @@ final class MemoryEngine implements StorageEngineProvider, EngineUnderTest {
 
     @Override
     public StorageEngine open(StorageContext context) {
-        return new Engine();
+        var engine = new Engine();
+        running = engine;
+        return engine;
     }
 
     private final class Engine implements StorageEngine {
@@ -189,6 +204,7 @@ final class MemoryEngine implements StorageEngineProvider, EngineUnderTest {
         private volatile LogConfig config;
         private volatile long start;
         private volatile long end;
+        private volatile boolean failed;
 
         Log(Engine engine, LogId id, Disk disk, LogConfig config) {
             this.engine = engine;
@@ -209,6 +225,12 @@ final class MemoryEngine implements StorageEngineProvider, EngineUnderTest {
                     : BatchHeader.lastOffset(ByteBuffer.wrap(last.getValue()), 0) + 1;
         }
 
+        private void requireHealthy() throws IOException {
+            if (failed) {
+                throw new LogFailedException(id + " failed aside", new IOException("made to fail"));
+            }
+        }
+
         private void force() {
             synchronized (disk) {
                 disk.forced.clear();
@@ -220,6 +242,7 @@ final class MemoryEngine implements StorageEngineProvider, EngineUnderTest {
         @Override
         public void append(int leaderEpoch, long baseOffset, long endOffset, ByteBuffer source)
                 throws IOException {
+            requireHealthy();
             if (baseOffset != end) {
                 throw new IllegalStateException(id + ": gap from " + end + " to " + baseOffset);
             }
@@ -243,6 +266,7 @@ final class MemoryEngine implements StorageEngineProvider, EngineUnderTest {
 
         @Override
         public LogSlice read(long offset, long limit, int maxBytes) throws IOException {
+            requireHealthy();
             if (offset < start || offset > end) {
                 throw new OffsetOutOfRangeException(id + ": " + offset);
             }
@@ -316,7 +340,8 @@ final class MemoryEngine implements StorageEngineProvider, EngineUnderTest {
         }
 
         @Override
-        public void advanceStart(long offset) {
+        public void advanceStart(long offset) throws IOException {
+            requireHealthy();
             start = offset;
             batches.values()
                     .removeIf(it -> BatchHeader.lastOffset(ByteBuffer.wrap(it), 0) < offset);
@@ -324,6 +349,9 @@ final class MemoryEngine implements StorageEngineProvider, EngineUnderTest {
             synchronized (disk) {
                 disk.start = offset;
                 disk.forced.headMap(offset).clear();
+            }
+            if (startFailsLate) {
+                throw new IOException("made to fail late");
             }
         }
 

@@ -88,6 +88,38 @@ final class PartitionLogTest {
     }
 
     @Test
+    void aLogThatFailedAsideIsOpenedAnewByWhoReadsIt() {
+        PartitionLog log = world.open(0);
+        world.append(log, Batches.of("a"));
+        world.settle();
+        world.scheduler.advanceNanos(600_000_000_000L); // the ring lets go of it
+        int epoch = log.leaderEpoch();
+        world.engine.failAside();
+        assertThatThrownBy(() -> world.fetch(log, 0, 1_000, Visibility.COMMITTED))
+                .hasMessageContaining("STORAGE_UNAVAILABLE");
+        world.settle();
+        assertThat(log.leaderEpoch()).isGreaterThan(epoch);
+        assertThat(world.read(log, 0, Visibility.COMMITTED)).containsExactly(0L);
+    }
+
+    @Test
+    void aStartThatMovedThoughItFailedIsTold() {
+        PartitionLog log = world.open(0);
+        world.append(log, Batches.of("a"));
+        world.append(log, Batches.of("b"));
+        world.settle();
+        world.engine.startFailsLate = true;
+        List<Reason> reasons = new ArrayList<>();
+        log.advanceStart(
+                1,
+                world.loop,
+                refusal -> reasons.add(refusal == null ? Reason.BUSY : refusal.reason()));
+        world.settle();
+        assertThat(reasons).containsExactly(Reason.STORAGE_FAILED);
+        assertThat(log.logStartOffset()).isEqualTo(1);
+    }
+
+    @Test
     void keepsTheOrderOfAppendsWhateverTheirLevels() {
         PartitionLog log = world.open(0);
         world.append(log, AckLevel.DURABLE, Batches.of("a"), told);

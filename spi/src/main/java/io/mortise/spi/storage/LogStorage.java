@@ -35,6 +35,7 @@ public interface LogStorage extends AutoCloseable {
      * @throws OffsetOutOfRangeException below {@link #startOffset} or above {@link #endOffset}
      * @throws CorruptLogException the bytes at that offset fail their check; nothing corrupt is
      *     ever returned
+     * @throws LogFailedException the log failed earlier and must be opened anew
      */
     LogSlice read(long offset, long limit, int maxBytes) throws IOException;
 

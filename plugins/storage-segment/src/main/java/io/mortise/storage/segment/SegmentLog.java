@@ -7,6 +7,7 @@ import io.mortise.spi.LogId;
 import io.mortise.spi.record.BatchHeader;
 import io.mortise.spi.storage.LogConfig;
 import io.mortise.spi.storage.LogExtent;
+import io.mortise.spi.storage.LogFailedException;
 import io.mortise.storage.segment.Overlay.Piece;
 import io.mortise.storage.segment.file.Checkpoint;
 import io.mortise.storage.segment.file.Checkpoint.Cut;
@@ -138,7 +139,7 @@ final class SegmentLog {
     void requireHealthy() throws IOException {
         IOException cause = failure;
         if (cause != null) {
-            throw new IOException(
+            throw new LogFailedException(
                     "log " + name() + " failed and must be opened anew: " + cause.getMessage(),
                     cause);
         }

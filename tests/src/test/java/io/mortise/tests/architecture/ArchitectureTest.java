@@ -57,7 +57,7 @@ final class ArchitectureTest {
 
     /** Modules without shipped code, or that may see everything. */
     private static final Set<String> NO_ROOMS =
-            Set.of("archetype", "bom", "plugins", "distribution", "tests", "bench");
+            Set.of("archetype", "bom", "plugins", "distribution", "simulation", "tests", "bench");
 
     private static final Predicate<String> MAKES_EVENT_LOOPS = in("io.mortise.kernel.listener");
 

@@ -39,6 +39,7 @@ import java.util.function.Function;
 public final class ConnectorRuntime implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectorRuntime.class);
     private static final long STOP_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long INTERRUPT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final Metadata metadata;
     private final Topics topics;
@@ -148,12 +149,16 @@ public final class ConnectorRuntime implements AutoCloseable {
     private static void end(String name, SinkRunner runner) {
         runner.stop();
         try {
-            if (!runner.awaitEnd(STOP_TIMEOUT_NANOS)) {
+            if (runner.awaitEnd(STOP_TIMEOUT_NANOS)) {
+                return;
+            }
+            runner.interrupt(); // before the classes of its plugin go
+            if (!runner.awaitEnd(INTERRUPT_NANOS)) {
                 LOG.warn(
                         "Connector {} did not end within {} s; its next task is fenced by the"
                                 + " offsets in the other system.",
                         name,
-                        TimeUnit.NANOSECONDS.toSeconds(STOP_TIMEOUT_NANOS));
+                        TimeUnit.NANOSECONDS.toSeconds(STOP_TIMEOUT_NANOS + INTERRUPT_NANOS));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -23,6 +23,7 @@ import io.mortise.spi.connector.SinkTask.RejectedRecord;
 import io.mortise.spi.connector.SinkTask.SinkPartition;
 import io.mortise.spi.plugin.PluginContext;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +31,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -59,6 +61,11 @@ final class SinkRunner {
     private final CountDownLatch ended = new CountDownLatch(1);
     private final ArrayDeque<String> lastRejected = new ArrayDeque<>();
     private volatile boolean stopping;
+    private final Object calling = new Object();
+
+    /** The thread that is in a call of the task; under {@link #calling}. */
+    private @Nullable Thread caller;
+
     private volatile State state = State.RETRYING;
     private final AtomicInteger attempts = new AtomicInteger();
     private volatile String lastError = "";
@@ -91,6 +98,33 @@ final class SinkRunner {
     /** Waits for the end after {@link #stop}; false if it took longer. */
     boolean awaitEnd(long timeoutNanos) throws InterruptedException {
         return ended.await(timeoutNanos, TimeUnit.NANOSECONDS);
+    }
+
+    /**
+     * Ends a call of the task that does not come back: a virtual thread's socket is closed by it.
+     * Never beyond such a call, for it would close files of the log, too.
+     */
+    void interrupt() {
+        synchronized (calling) {
+            if (caller != null) {
+                caller.interrupt();
+            }
+        }
+    }
+
+    private <T> T interruptibly(Callable<T> call) throws Exception {
+        synchronized (calling) {
+            caller = Thread.currentThread();
+        }
+        try {
+            return call.call();
+        } finally {
+            synchronized (calling) {
+                caller = null;
+                boolean was = Thread.interrupted();
+                LOG.trace("connector {}: interrupted: {}", definition.name(), was);
+            }
+        }
     }
 
     ConnectorStatus status() {
@@ -179,7 +213,7 @@ final class SinkRunner {
                                         new SinkPartition(
                                                 partition.topic().name(), partition.index()))
                         .toList();
-        readers = readers(partitions, task.start(names));
+        readers = readers(partitions, interruptibly(() -> task.start(names)));
         List<Registration> registrations = new ArrayList<>();
         List<RetentionHold> holds = new ArrayList<>();
         try {
@@ -281,7 +315,7 @@ final class SinkRunner {
         if (records.isEmpty()) {
             return false;
         }
-        List<RejectedRecord> unfit = task.put(records);
+        List<RejectedRecord> unfit = interruptibly(() -> task.put(records));
         written.addAndGet(records.size() - unfit.size());
         attempts.set(0);
         lastError = "";

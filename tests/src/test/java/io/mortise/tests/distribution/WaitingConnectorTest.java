@@ -10,6 +10,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.mortise.connector.jdbc.PostgresServer;
 import io.mortise.kernel.broker.EmbeddedBroker;
 import io.mortise.kernel.plugin.PluginState;
+import io.mortise.kernel.plugin.PluginStatus;
 import io.mortise.spi.admin.Administration;
 
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -22,6 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -54,6 +57,40 @@ class WaitingConnectorTest {
                 upgradeInTheMiddle(broker, postgres);
                 takeAwayByForce(broker, postgres);
             }
+        }
+    }
+
+    @Test
+    void endsWhileItsDatabaseDoesNotAnswer() throws Exception {
+        try (PostgresServer postgres = new PostgresServer();
+                EmbeddedBroker broker = start()) {
+            postgres.execute("CREATE TABLE orders (id text NOT NULL, amount integer NOT NULL)");
+            create(broker, postgres);
+            produce(broker);
+            awaitAll(broker, postgres);
+            try (Connection blocker =
+                    DriverManager.getConnection(postgres.url(), postgres.user(), "")) {
+                blocker.setAutoCommit(false);
+                blocker.createStatement().execute("LOCK TABLE orders IN EXCLUSIVE MODE");
+                produce(broker);
+                awaitBlocked(postgres);
+                PluginStatus stopped = broker.plugins().stop(PLUGIN);
+                assertThat(stopped.state()).isEqualTo(PluginState.STOPPED);
+                assertThat(stopped.note()).isNull();
+                assertThat(connector(broker)).contains("UNASSIGNED");
+            }
+            assertThat(broker.plugins().doctor()).isEmpty();
+            broker.plugins().start(PLUGIN);
+            awaitAll(broker, postgres);
+        }
+    }
+
+    private static void awaitBlocked(PostgresServer postgres) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        String query = "SELECT count(*) FROM pg_locks WHERE NOT granted";
+        while (postgres.rows(query).getFirst().equals("0")) {
+            assertThat(System.nanoTime()).as("the sink waits for the lock").isLessThan(deadline);
+            TimeUnit.MILLISECONDS.sleep(20);
         }
     }
 

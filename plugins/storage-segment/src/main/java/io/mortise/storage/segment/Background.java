@@ -189,6 +189,7 @@ final class Background {
         try {
             if (!stopped) {
                 engine.allLogs().forEach(this::tidy);
+                engine.allLogs().forEach(SegmentLog::rest);
                 checkpointed();
             }
         } finally {

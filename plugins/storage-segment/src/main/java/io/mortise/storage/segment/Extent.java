@@ -87,6 +87,10 @@ final class Extent {
     private int spanFrom;
     private int spanTo;
     private boolean unmarked;
+
+    /** Whether the file was wanted since {@link #rest} looked. */
+    private boolean used;
+
     long markSequence;
 
     Extent(long log, long baseOffset) {
@@ -154,6 +158,7 @@ final class Extent {
 
     /** The own file, made if there is none. */
     SharedFile open(FileLayer files) throws IOException {
+        used = true;
         SharedFile opened = file;
         if (opened == null) {
             named = true;
@@ -192,7 +197,7 @@ final class Extent {
     }
 
     /** Puts a finer index in place. */
-    void reindex(SparseIndex finer, int @Nullable [] crcs) {
+    void reindex(@Nullable SparseIndex finer, int @Nullable [] crcs) {
         index = finer;
         blockCrcs = crcs;
         verified = new BitSet();
@@ -285,6 +290,16 @@ final class Extent {
             opened.file().truncate(end);
             allocated = end;
         }
+    }
+
+    /** Closes file and index of a sealed extent that nobody has wanted since the last call. */
+    void rest() {
+        if (seal == null || used) {
+            used = false;
+            return;
+        }
+        closeFile();
+        reindex(null, null);
     }
 
     /** The log no longer has this extent; its bytes stay for those who read them. */

@@ -259,11 +259,28 @@ final class SegmentLog {
         }
     }
 
+    /** Closes what nobody reads; not while a replacement needs the files that are open. */
+    void rest() {
+        if (!reshapeLock.tryLock()) {
+            return;
+        }
+        lock.lock();
+        try {
+            extents.forEach(Extent::rest);
+        } finally {
+            lock.unlock();
+            reshapeLock.unlock();
+        }
+    }
+
     /** The first offset past {@code position} of an extent at which a read can begin. */
     long nextKnown(Extent extent, int position) {
         lock.lock();
         try {
-            SparseIndex index = extent.requireIndex();
+            SparseIndex index = extent.index;
+            if (index == null) {
+                return extent.endOffset; // closed since
+            }
             int next = index.floorPosition(position) + 1;
             long offset = next < index.count ? index.offsets[next] : extent.endOffset;
             for (int i = 0; i < extent.overlay.count(); i++) {

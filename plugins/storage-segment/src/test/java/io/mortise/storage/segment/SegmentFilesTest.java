@@ -274,6 +274,38 @@ class SegmentFilesTest {
     }
 
     @Test
+    void sealedExtentsThatNobodyReadsAreClosed() throws IOException {
+        EngineHarness harness = EngineBench.shipped(files);
+        StorageEngine engine = harness.open();
+        LogStorage log = open(engine, 1, Durability.DISK, 200_000);
+        for (int i = 0; i < 10; i++) {
+            TestBatches.append(log, 1, 1, 100_000, i);
+        }
+        engine.flush();
+        engine.force();
+        harness.scheduler().advanceNanos(40_000_000_000L);
+        var opened = new ArrayList<String>();
+        files.faults(
+                (operation, path) -> {
+                    if (operation == Operation.OPEN) {
+                        opened.add(path);
+                    }
+                });
+        assertThat(TestBatches.readAll(log, 0, 1)).hasSize(1_000_610);
+        assertThat(opened).isEmpty();
+        harness.scheduler().advanceNanos(40_000_000_000L);
+        try (var lent = log.read(0, 1, 1)) {
+            harness.scheduler().advanceNanos(80_000_000_000L);
+            opened.clear();
+            assertThat(TestBatches.bytes(lent)).hasSize(100_061);
+        }
+        assertThat(opened).isEmpty();
+        assertThat(TestBatches.readAll(log, 0, 1)).hasSize(1_000_610);
+        assertThat(opened).contains("extents/1-0.extent").doesNotContain("extents/1-9.extent");
+        engine.close();
+    }
+
+    @Test
     void noForceIsRepeatedAfterItFailed() throws IOException {
         StorageEngine engine = EngineBench.shipped(files).open();
         LogStorage log = open(engine, 1, Durability.DISK, 64 << 20);

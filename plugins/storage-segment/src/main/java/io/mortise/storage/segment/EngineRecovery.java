@@ -91,7 +91,7 @@ final class EngineRecovery implements CommitFile.Visitor {
     }
 
     private void replay(Checkpoint checkpoint) throws IOException {
-        List<CommitFile> found = commitFiles(checkpoint.firstCommitFile());
+        List<CommitFile> found = commitFiles(checkpoint);
         commit.skipTo(checkpoint.firstCommitFile());
         for (int i = 0; i < found.size(); i++) {
             CommitFile file = found.get(i);
@@ -107,20 +107,39 @@ final class EngineRecovery implements CommitFile.Visitor {
         }
     }
 
-    private List<CommitFile> commitFiles(long first) throws IOException {
+    private List<CommitFile> commitFiles(Checkpoint checkpoint) throws IOException {
+        long first = checkpoint.firstCommitFile();
         var found = new ArrayList<CommitFile>();
         for (String name : files.list(CommitFile.DIRECTORY)) {
             long number = CommitFile.numberOf(name);
             if (number < 0) {
                 continue;
             }
-            if (number < first || unfinished(CommitFile.path(number))) {
+            boolean needed = number >= first;
+            if (needed && unfinished(CommitFile.path(number))) {
+                requireUnknown(checkpoint, number);
+                needed = false;
+            }
+            if (!needed) {
                 files.delete(CommitFile.path(number));
             } else {
                 found.add(CommitFile.open(files, number));
             }
         }
         return found;
+    }
+
+    /** A file without a header was never finished, unless the checkpoint says that it was. */
+    private static void requireUnknown(Checkpoint checkpoint, long number)
+            throws CorruptLogException {
+        if (number == checkpoint.forcedCommitFile()
+                && checkpoint.forcedCommitEnd() > FileType.HEADER) {
+            throw new CorruptLogException(
+                    "the header of file '"
+                            + CommitFile.path(number)
+                            + "' is gone, which was durable up to "
+                            + checkpoint.forcedCommitEnd());
+        }
     }
 
     private boolean unfinished(String path) throws IOException {

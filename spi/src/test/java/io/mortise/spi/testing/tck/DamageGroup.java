@@ -88,7 +88,7 @@ abstract class DamageGroup extends Group {
                 .as(what + ": log " + number + " ends at " + log.endOffset() + ", silently")
                 .isTrue();
         int served = 0;
-        for (int offset = 0; offset < 24; offset++) {
+        for (int offset = 0; offset < Math.min(24, log.endOffset()); offset++) {
             served += serves(log, offset, expected.get(number).get(offset), what) ? 1 : 0;
         }
         return served;

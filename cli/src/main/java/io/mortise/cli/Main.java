@@ -20,6 +20,7 @@ import java.io.PrintWriter;
             CommandLine.HelpCommand.class,
             StatusCommand.class,
             BackupCommands.class,
+            StorageCommands.class,
             PluginCommands.class,
             TopicCommands.class,
             UserCommands.class,

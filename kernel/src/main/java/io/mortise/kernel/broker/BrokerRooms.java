@@ -7,6 +7,7 @@ import io.mortise.kernel.admin.BackupRoutes;
 import io.mortise.kernel.admin.ClusterRoutes;
 import io.mortise.kernel.admin.ConnectorRoutes;
 import io.mortise.kernel.admin.SecurityRoutes;
+import io.mortise.kernel.admin.StorageRoutes;
 import io.mortise.kernel.admin.TopicRoutes;
 import io.mortise.kernel.backup.BackupAbout;
 import io.mortise.kernel.backup.BackupSource;
@@ -363,6 +364,7 @@ final class BrokerRooms implements AutoCloseable {
         ConnectorRoutes.add(router, connectors);
         String carrier = options.config().metadata().carrier().name().toLowerCase(Locale.ROOT);
         ClusterRoutes.add(router, node, metadata, carrier, version());
+        StorageRoutes.add(router, logs.logs(), this::topicName);
         BackupRoutes.add(router, () -> backupSource(served));
         return router;
     }

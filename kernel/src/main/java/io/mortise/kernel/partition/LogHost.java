@@ -7,6 +7,7 @@ import io.mortise.spi.Durability;
 import io.mortise.spi.LogId;
 import io.mortise.spi.Reason;
 import io.mortise.spi.Refusal;
+import io.mortise.spi.RefusedException;
 import io.mortise.spi.Registration;
 import io.mortise.spi.broker.Partition;
 import io.mortise.spi.broker.Topic;
@@ -14,6 +15,7 @@ import io.mortise.spi.plugin.Metrics;
 import io.mortise.spi.runtime.Clock;
 import io.mortise.spi.runtime.FileLayer;
 import io.mortise.spi.runtime.Scheduler;
+import io.mortise.spi.storage.CheckableStorage;
 import io.mortise.spi.storage.StorageContext;
 import io.mortise.spi.storage.StorageEngine;
 import io.mortise.spi.storage.StorageEngineProvider;
@@ -196,6 +198,40 @@ public final class LogHost implements AutoCloseable {
                             + hosted.engine().durabilities());
         }
         return null;
+    }
+
+    /**
+     * Has an engine read back and check everything that it keeps. Blocks as long as that takes.
+     *
+     * @throws RefusedException the engine is not here, cannot check, or could not read
+     */
+    public EngineCheck check(String engine) {
+        HostedEngine hosted = engines.get(engine);
+        if (hosted == null) {
+            throw absent(engine).asException();
+        }
+        if (!(hosted.engine() instanceof CheckableStorage checkable)) {
+            throw new RefusedException(
+                    Reason.UNSUPPORTED, "Storage engine " + engine + " has nothing to check");
+        }
+        List<PartitionLog> kept = logsOf(engine);
+        long bytes = kept.stream().mapToLong(PartitionLog::sizeInBytes).sum();
+        try {
+            return new EngineCheck(kept.size(), bytes, checkable.check());
+        } catch (IOException e) {
+            LOG.error("Storage engine {} could not be checked", engine, e);
+            throw new RefusedException(
+                    Reason.STORAGE_FAILED, "Storage engine " + engine + ": not checked: " + e);
+        }
+    }
+
+    /** The engines that are here and can check what they keep. */
+    public List<String> checkable() {
+        return engines.values().stream()
+                .filter(it -> it.engine() instanceof CheckableStorage)
+                .map(HostedEngine::name)
+                .sorted()
+                .toList();
     }
 
     // Partitions.

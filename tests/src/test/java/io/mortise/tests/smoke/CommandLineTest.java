@@ -82,6 +82,8 @@ class CommandLineTest {
         assertThat(mortise("topic", "describe", "readings")).isZero();
         assertThat(out.toString())
                 .contains("durability  OS")
+                .containsPattern("PARTITION +LEADER +EPOCH +START +VISIBLE +END +BYTES")
+                .containsPattern("0 +0 +\\d+ +0 +0 +0 +0\n")
                 .containsPattern("durability +OS +topic")
                 .containsPattern("retention.ms +604800000 +default");
         assertThat(mortise("topic", "list")).isZero();

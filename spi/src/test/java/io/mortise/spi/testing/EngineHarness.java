@@ -6,6 +6,8 @@ import io.mortise.spi.runtime.FileLayer;
 import io.mortise.spi.storage.StorageEngine;
 import io.mortise.spi.storage.StorageEngineProvider;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -22,6 +24,7 @@ public final class EngineHarness {
     private UnaryOperator<FileLayer> around = UnaryOperator.identity();
     private FakeScheduler scheduler = new FakeScheduler(clock);
     private TestMetrics metrics = new TestMetrics();
+    private @Nullable OwnFiles own;
 
     /**
      * An engine not opened yet.
@@ -43,6 +46,22 @@ public final class EngineHarness {
     public EngineHarness through(UnaryOperator<FileLayer> layer) {
         around = layer;
         return this;
+    }
+
+    /** Has the engine write files of its own in a real directory, until {@link #dispose}. */
+    public EngineHarness withOwnFiles() {
+        own = new OwnFiles();
+        return this;
+    }
+
+    /** Frees what the last engine holds where it has files of its own. */
+    public void dispose() {
+        OwnFiles real = own;
+        if (real != null) {
+            real.delete();
+            own = null;
+        }
+        kill();
     }
 
     /** What the engine stands on. */
@@ -68,27 +87,47 @@ public final class EngineHarness {
     /** Opens the engine over what the files hold. */
     public StorageEngine open() throws IOException {
         scheduler = new FakeScheduler(clock);
+        OwnFiles real = own;
+        FileLayer layer = real == null ? files : real.names(files);
         var context =
-                TestStorageContext.over(around.apply(files), settings, clock, scheduler, seed);
+                TestStorageContext.over(around.apply(layer), settings, clock, scheduler, seed);
         metrics = context.metrics();
-        return provider.open(context);
+        if (real == null) {
+            return provider.open(context);
+        }
+        StorageEngine engine = provider.open(context.in(real.directory()));
+        real.usedBy(engine);
+        return engine;
     }
 
-    /** The power fails; the engine that was open is to be forgotten. */
+    /**
+     * The power fails; the engine that was open is to be forgotten. Files of its own are as after
+     * {@link #kill}.
+     */
     public void crash() {
         scheduler.clear();
         files.crash();
+        killOwn();
     }
 
     /** As {@link #crash()}, with a say in what the power loss leaves. */
     public void crash(Survival survival) {
         scheduler.clear();
         files.crash(survival);
+        killOwn();
     }
 
     /** The process dies, the machine does not. */
     public void kill() {
         scheduler.clear();
         files.killProcess();
+        killOwn();
+    }
+
+    private void killOwn() {
+        OwnFiles real = own;
+        if (real != null) {
+            real.kill();
+        }
     }
 }

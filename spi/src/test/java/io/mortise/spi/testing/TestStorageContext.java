@@ -8,7 +8,9 @@ import io.mortise.spi.runtime.FileLayer;
 import io.mortise.spi.runtime.Scheduler;
 import io.mortise.spi.storage.StorageContext;
 
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.random.RandomGenerator;
 
@@ -23,8 +25,26 @@ public record TestStorageContext(
         Clock clock,
         Scheduler scheduler,
         RandomGenerator random,
-        TestMetrics metrics)
+        TestMetrics metrics,
+        Optional<Path> directory)
         implements StorageContext {
+
+    /** Files that lie in no directory of the machine. */
+    public TestStorageContext(
+            FileLayer files,
+            Map<String, String> settings,
+            Clock clock,
+            Scheduler scheduler,
+            RandomGenerator random,
+            TestMetrics metrics) {
+        this(files, settings, clock, scheduler, random, metrics, Optional.empty());
+    }
+
+    /** The same, with a directory of the machine for who writes files by itself. */
+    public TestStorageContext in(Path where) {
+        return new TestStorageContext(
+                files, settings, clock, scheduler, random, metrics, Optional.of(where));
+    }
 
     /** Fake time and the given files. */
     public static TestStorageContext over(

@@ -204,6 +204,7 @@ abstract class ConcurrencyGroup extends Group {
     /** One reader waits for the disk for ever; other logs do not notice. */
     @Test
     void aReadThatWaitsForTheDiskHoldsUpNoOtherLog() throws Exception {
+        requireSimulatedFiles();
         requireFiles();
         var held = new CountDownLatch(1);
         World world = world(1);

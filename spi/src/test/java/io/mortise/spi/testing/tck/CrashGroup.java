@@ -8,6 +8,7 @@ import io.mortise.spi.Durability;
 import io.mortise.spi.testing.Survival;
 import io.mortise.spi.testing.VolatileFileLayer.Operation;
 
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
@@ -19,6 +20,11 @@ abstract class CrashGroup extends Group {
 
     CrashGroup(LogStorageTck kit) {
         super(kit);
+    }
+
+    @BeforeEach
+    void needsSimulatedFiles() {
+        requireSimulatedFiles();
     }
 
     /** Counts operations that change something, and ends the world at one of them. */

@@ -39,6 +39,11 @@ abstract class DamageGroup extends Group {
     }
 
     @BeforeEach
+    void needsSimulatedFiles() {
+        requireSimulatedFiles();
+    }
+
+    @BeforeEach
     void fillAndClose() throws IOException {
         requireFiles();
         whole = world(1).open();

@@ -11,6 +11,7 @@ import io.mortise.spi.testing.SimulatedFileLayer.Trouble;
 import io.mortise.spi.testing.TestBatches;
 import io.mortise.spi.testing.VolatileFileLayer.Operation;
 
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
@@ -19,6 +20,11 @@ import java.io.IOException;
 abstract class DiskGroup extends Group {
     DiskGroup(LogStorageTck kit) {
         super(kit);
+    }
+
+    @BeforeEach
+    void needsSimulatedFiles() {
+        requireSimulatedFiles();
     }
 
     @Test

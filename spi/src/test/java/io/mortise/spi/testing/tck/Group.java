@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.spi.testing.tck;
 
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.mortise.spi.Durability;
@@ -73,6 +74,11 @@ abstract class Group {
     /** Skips the test unless the engine declares the level. */
     final void requireLevel(Durability level) {
         assumeTrue(levels().contains(level), () -> "the engine does not declare " + level);
+    }
+
+    /** Skips the test unless the disk can be spoilt. */
+    final void requireSimulatedFiles() {
+        assumeFalse(kit.keepsOwnFiles(), "the engine keeps files of its own");
     }
 
     /** Skips the test unless the engine declares a level that outlives it. */

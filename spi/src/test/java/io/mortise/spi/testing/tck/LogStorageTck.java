@@ -37,6 +37,16 @@ public abstract class LogStorageTck {
         return Map.of();
     }
 
+    /**
+     * Whether the engine stands on a library that writes files by itself, in {@link
+     * io.mortise.spi.storage.StorageContext#directory}, and brings native code. It then runs in
+     * real directories, its process can die, and everything that needs a simulated disk (loss of
+     * power, damage, faults of the disk) or that its classes can go is skipped.
+     */
+    protected boolean keepsOwnFiles() {
+        return false;
+    }
+
     /** The most files that are open while so many logs with so many extents in all are. */
     protected int greatestOpenFiles(int logs, int extents) {
         return logs + 50;

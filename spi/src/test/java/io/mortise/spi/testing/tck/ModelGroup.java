@@ -33,6 +33,7 @@ abstract class ModelGroup extends Group {
 
     @Test
     void randomFailuresOfTheDisk() throws IOException {
+        requireSimulatedFiles();
         requireFiles();
         for (int seed = 0; seed < seeds(20); seed++) {
             World world = world(seed);
@@ -43,6 +44,7 @@ abstract class ModelGroup extends Group {
 
     @Test
     void randomTroublesOfTheDisk() throws IOException {
+        requireSimulatedFiles();
         requireFiles();
         for (int seed = 0; seed < seeds(20); seed++) {
             World world = world(seed);

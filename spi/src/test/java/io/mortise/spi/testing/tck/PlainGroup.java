@@ -8,16 +8,27 @@ import io.mortise.spi.Durability;
 import io.mortise.spi.storage.StorageEngine;
 import io.mortise.spi.testing.LogStorageSuite;
 
+import org.junit.jupiter.api.AfterEach;
+
 import java.io.IOException;
 
 /** What needs no failure, at one level. */
 abstract class PlainGroup extends LogStorageSuite {
     private final Durability level;
     private final World world;
+    private final boolean ownFiles;
 
     PlainGroup(LogStorageTck kit, Durability level) {
         this.level = level;
         world = new World(kit, 1);
+        ownFiles = kit.keepsOwnFiles();
+    }
+
+    @AfterEach
+    void deleteOwnFiles() {
+        if (ownFiles) {
+            world.close();
+        }
     }
 
     @Override

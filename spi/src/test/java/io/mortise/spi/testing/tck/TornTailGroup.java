@@ -5,6 +5,7 @@ package io.mortise.spi.testing.tck;
 import io.mortise.spi.Durability;
 import io.mortise.spi.testing.Survival;
 
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
@@ -14,6 +15,11 @@ import java.util.function.IntPredicate;
 abstract class TornTailGroup extends Group {
     TornTailGroup(LogStorageTck kit) {
         super(kit);
+    }
+
+    @BeforeEach
+    void needsSimulatedFiles() {
+        requireSimulatedFiles();
     }
 
     /** What comes before the loss of power. */

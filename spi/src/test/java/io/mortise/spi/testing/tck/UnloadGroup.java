@@ -15,6 +15,7 @@ import io.mortise.spi.testing.SimulatedFileLayer;
 import io.mortise.spi.testing.TestBatches;
 
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
@@ -27,6 +28,11 @@ import java.util.concurrent.FutureTask;
 abstract class UnloadGroup extends Group {
     UnloadGroup(LogStorageTck kit) {
         super(kit);
+    }
+
+    @BeforeEach
+    void needsSimulatedFiles() {
+        requireSimulatedFiles();
     }
 
     /** Loads the engine's own packages once more, everything else comes from around it. */

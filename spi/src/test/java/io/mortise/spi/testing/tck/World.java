@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.spi.testing.tck;
 
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
 import io.mortise.spi.Durability;
 import io.mortise.spi.LogId;
 import io.mortise.spi.TenantId;
@@ -25,11 +27,16 @@ final class World implements AutoCloseable {
 
     final SimulatedFileLayer files;
     final EngineHarness harness;
+    private final boolean ownFiles;
     private @Nullable StorageEngine engine;
 
     World(LogStorageTck kit, long seed) {
         files = new SimulatedFileLayer(seed);
         harness = new EngineHarness(kit.provider(), kit.settings(), seed, files);
+        ownFiles = kit.keepsOwnFiles();
+        if (ownFiles) {
+            harness.withOwnFiles();
+        }
     }
 
     /** An engine's log number so and so. */
@@ -73,6 +80,7 @@ final class World implements AutoCloseable {
     }
 
     void crash(Survival survival) throws IOException {
+        assumeFalse(ownFiles, "the engine keeps files of its own, which survive a loss of power");
         harness.crash(survival);
         open();
     }
@@ -92,6 +100,6 @@ final class World implements AutoCloseable {
     /** Whatever the engine is like now, it is not needed any more. */
     @Override
     public void close() {
-        harness.kill();
+        harness.dispose();
     }
 }

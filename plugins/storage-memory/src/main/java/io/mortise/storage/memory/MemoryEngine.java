@@ -6,6 +6,8 @@ import io.mortise.spi.Durability;
 import io.mortise.spi.LogId;
 import io.mortise.spi.Registration;
 import io.mortise.spi.plugin.Metrics;
+import io.mortise.spi.storage.KeyValueSpace;
+import io.mortise.spi.storage.KeyValueSpaces;
 import io.mortise.spi.storage.LogConfig;
 import io.mortise.spi.storage.LogStorage;
 import io.mortise.spi.storage.StorageEngine;
@@ -15,10 +17,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 
 /** Logs that live as long as the engine is open. */
-final class MemoryEngine implements StorageEngine {
+final class MemoryEngine implements StorageEngine, KeyValueSpaces {
+    private static final Pattern SPACE = Pattern.compile("[a-z0-9._-]{1,200}");
+
     private final Map<LogId, MemoryLog> logs = new ConcurrentHashMap<>();
+    private final Map<String, MemorySpace> spaces = new ConcurrentHashMap<>();
     private final MemoryBudget budget;
     private final boolean dropOldest;
     private final Metrics.Counter dropped;
@@ -34,7 +40,7 @@ final class MemoryEngine implements StorageEngine {
         usedGauge =
                 metrics.gauge(
                         "mortise_storage_memory_used_bytes",
-                        "Memory of all logs of the memory engine, lent slices included",
+                        "Memory of all logs and spaces of the memory engine, lent slices included",
                         budget::usedBytes);
     }
 
@@ -117,8 +123,39 @@ final class MemoryEngine implements StorageEngine {
     public void force() {}
 
     @Override
+    public KeyValueSpace openSpace(String name) {
+        requireName(name);
+        MemorySpace space = spaces.computeIfAbsent(name, key -> new MemorySpace(key, budget));
+        space.open();
+        return space;
+    }
+
+    private static void requireName(String name) {
+        if (!SPACE.matcher(name).matches()) {
+            throw new IllegalArgumentException(
+                    "'" + name + "' is no name of a space: 1 to 200 of a-z 0-9 . _ -");
+        }
+    }
+
+    @Override
+    public void deleteSpace(String name) {
+        requireName(name);
+        MemorySpace space = spaces.get(name);
+        if (space != null) {
+            space.delete();
+        }
+    }
+
+    @Override
+    public boolean persistent() {
+        return false;
+    }
+
+    @Override
     public void close() {
         usedGauge.close();
+        spaces.values().forEach(MemorySpace::close);
+        spaces.clear();
         logs.values().forEach(MemoryLog::close);
         logs.clear();
     }

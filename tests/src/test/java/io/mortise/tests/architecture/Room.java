@@ -50,6 +50,7 @@ record Room(String folder, String root, List<String> mayUse) {
                 plugin("protocol-kafka", "protocol.kafka", NETTY, KAFKA, "com.yammer.metrics."),
                 plugin("storage-segment", "storage.segment"),
                 plugin("storage-memory", "storage.memory"),
+                plugin("storage-rocksdb", "storage.rocksdb", "org.rocksdb."),
                 plugin("auth-builtin", "auth.builtin", JACKSON, "org.yaml.snakeyaml."),
                 plugin("connector-jdbc", "connector.jdbc", JACKSON, "org.postgresql."),
                 plugin("admin-http", "admin.http", NETTY, JACKSON),

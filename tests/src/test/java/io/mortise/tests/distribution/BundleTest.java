@@ -31,8 +31,8 @@ final class BundleTest {
     }
 
     @Test
-    void thereAreSevenOfThem() {
-        assertThat(Shipped.bundles()).hasSize(7);
+    void thereAreEightOfThem() {
+        assertThat(Shipped.bundles()).hasSize(8);
     }
 
     @ParameterizedTest

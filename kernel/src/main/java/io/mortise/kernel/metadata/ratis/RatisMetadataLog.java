@@ -121,7 +121,7 @@ public final class RatisMetadataLog implements MetadataLog {
             }
             LOG.warn(
                     "The metadata group {} has no leader yet; this node goes on with what it"
-                        + " knows.",
+                            + " knows.",
                     settings.peers());
             LOG.debug("The barrier was not passed.", e);
             return;

@@ -102,8 +102,8 @@ final class Round {
         try {
             reserve.require(log, bytes);
         } catch (IOException full) {
-            force(); // what was taken before is kept: nothing has to be cut and copied for lack of
-                     // room
+            // What was taken before is kept: nothing has to be cut and copied for lack of room.
+            force();
             throw full;
         }
     }

@@ -92,6 +92,8 @@ final class EngineRecovery implements CommitFile.Visitor {
 
     private void replay(Checkpoint checkpoint) throws IOException {
         List<CommitFile> found = commitFiles(checkpoint);
+        files.forceDirectory(
+                CommitFile.DIRECTORY); // a file may have been made and not named for good
         commit.skipTo(checkpoint.firstCommitFile());
         for (int i = 0; i < found.size(); i++) {
             CommitFile file = found.get(i);

@@ -384,11 +384,15 @@ final class LogRecovery {
             long end = (long) ExtentFile.DATA + ownEnd;
             boolean changed = own.size() > end;
             if (changed || ownEnd > extent.coarseEnd) {
-                extent.markSequence = Mark.settle(own, extent.name, extent.markSequence, ownEnd);
-                extent.settledEnd = ownEnd;
-                own.truncate(end);
+                // The bytes first: the marks vouch for them.
                 Rewrite.force(
                         own, extent.coarseEnd == 0 ? 0 : ExtentFile.DATA + extent.coarseEnd, end);
+                extent.markSequence = Mark.settle(own, extent.name, extent.markSequence, ownEnd);
+                extent.settledEnd = ownEnd;
+                if (changed) {
+                    own.truncate(end);
+                    own.force();
+                }
             }
             extent.touchedEnd = ownEnd;
             extent.writtenEnd = ownEnd;

@@ -65,7 +65,7 @@ class PluginCommandsTest {
 
     private static void comesAndGoes(BrokerProcess broker, String id) throws Exception {
         assertThat(broker.command("plugin", "verify", jar(id)))
-                .isEqualTo(jar(id) + " would run here\n");
+                .isEqualTo(jar(id) + " would run here; it is not signed\n");
         assertThat(broker.command("plugin", "stop", id))
                 .isEqualTo("plugin '" + id + "' " + version() + " is stopped\n");
         broker.command("plugin", "start", id);

@@ -86,6 +86,7 @@ final class LogReplacement {
         String path = NEW + log.number;
         var file = new SharedFile(ExtentFile.create(files, path, merged.name));
         boolean renamed = false;
+        boolean forced = false;
         try {
             copy(log, merged, file, first.baseOffset(), from);
             for (ByteBuffer run : batches) {
@@ -98,6 +99,7 @@ final class LogReplacement {
             files.rename(path, merged.name.path());
             renamed = true;
             files.forceDirectory(ExtentFile.DIRECTORY);
+            forced = true;
         } catch (IOException | RuntimeException failure) {
             if (renamed) {
                 log.failure = failure instanceof IOException disk ? disk : new IOException(failure);
@@ -109,7 +111,7 @@ final class LogReplacement {
             file.release();
             if (renamed) {
                 merged.ownedUpTo(merged.size);
-                merged.nameForced = true;
+                merged.nameForced = forced;
                 swap(log, old, merged);
             }
         }

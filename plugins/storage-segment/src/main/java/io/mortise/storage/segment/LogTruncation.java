@@ -97,7 +97,8 @@ final class LogTruncation {
         forceNames(log);
     }
 
-    private void forceNames(SegmentLog log) throws IOException {
+    /** Makes durable which files the log's extents have. */
+    void forceNames(SegmentLog log) throws IOException {
         files.forceDirectory(ExtentFile.DIRECTORY);
         log.lock.lock();
         try {

@@ -426,9 +426,10 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
      * All logs as they are now; from here on the caller may release commit files before the given
      * one.
      */
-    Checkpoint checkpoint() {
+    Checkpoint checkpoint() throws IOException {
         round.lock.lock();
         try {
+            forceNames();
             var entries = logs.values().stream().map(SegmentLog::checkpoint).toList();
             return new Checkpoint(
                     commit.firstNeeded(),
@@ -438,6 +439,18 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
                     entries);
         } finally {
             round.lock.unlock();
+        }
+    }
+
+    /**
+     * Where forcing the names failed after an extent was replaced by a sealed copy, the frames that
+     * its old file needs must not go before the name is durable.
+     */
+    private void forceNames() throws IOException {
+        for (SegmentLog log : logs.values()) {
+            if (log.hasUnforcedName()) {
+                truncation.forceNames(log);
+            }
         }
     }
 

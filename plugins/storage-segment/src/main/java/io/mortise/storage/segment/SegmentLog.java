@@ -338,6 +338,21 @@ final class SegmentLog {
         return extent.size;
     }
 
+    /** Whether a sealed extent has a name that a power loss may take back. */
+    boolean hasUnforcedName() {
+        lock.lock();
+        try {
+            for (Extent extent : extents) {
+                if (extent.seal != null && !extent.nameForced) {
+                    return true;
+                }
+            }
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     Checkpoint.Entry checkpoint() {
         lock.lock();
         try {

@@ -1,0 +1,108 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+package io.mortise.storage.segment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mortise.spi.Durability;
+import io.mortise.spi.LogId;
+import io.mortise.spi.TenantId;
+import io.mortise.spi.TopicId;
+import io.mortise.spi.storage.LogConfig;
+import io.mortise.spi.storage.LogStorage;
+import io.mortise.spi.storage.StorageEngine;
+import io.mortise.spi.testing.EngineHarness;
+import io.mortise.spi.testing.TestBatches;
+import io.mortise.spi.testing.VolatileFileLayer;
+import io.mortise.spi.testing.VolatileFileLayer.Operation;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.UUID;
+
+/** Names of extents that are not durable. */
+class SegmentNamesTest {
+    private static final LogId ID = new LogId(TenantId.DEFAULT, new TopicId(new UUID(1, 1)), 1, 0);
+    private static final long IDLE_NANOS = 100_000_000_000L;
+
+    private final VolatileFileLayer files = new VolatileFileLayer();
+    private final EngineHarness harness =
+            EngineBench.shipped(files, "commitFileBytes", "200000", "ownFileBytes", "100000000");
+
+    private static LogStorage open(StorageEngine engine) throws IOException {
+        return engine.openLog(ID, 1, new LogConfig(Durability.DISK, 300_000, 0));
+    }
+
+    /** Three batches in the own file, three in the commit log, the same file's; all durable. */
+    private LogStorage fill(StorageEngine engine) throws IOException {
+        LogStorage log = open(engine);
+        for (int i = 0; i < 6; i++) {
+            TestBatches.append(log, 1, 1, i < 3 ? 70_000 : 500, i);
+            engine.flush();
+            engine.force();
+        }
+        return log;
+    }
+
+    private void failForcesOfNames() {
+        files.faults(
+                (operation, path) -> {
+                    if (operation == Operation.FORCE_DIRECTORY && path.equals("extents")) {
+                        throw new IOException("injected");
+                    }
+                });
+    }
+
+    /** Has all that runs aside run, and the first commit files end and be released. */
+    private void goOn(StorageEngine engine) throws IOException {
+        harness.scheduler().advanceNanos(IDLE_NANOS);
+        files.faults((operation, path) -> {});
+        var other = new LogId(TenantId.DEFAULT, new TopicId(new UUID(1, 2)), 2, 0);
+        LogStorage busy = engine.openLog(other, 1, new LogConfig(Durability.DISK, 64 << 20, 0));
+        for (int i = 0; i < 20; i++) {
+            TestBatches.append(busy, 1, 1, 60_000, i);
+            engine.flush();
+            engine.force();
+        }
+        busy.close();
+        engine.deleteLog(other); // without a file of its own, whose name would be forced
+        harness.scheduler().advanceNanos(IDLE_NANOS);
+        assertThat(files.files()).doesNotContain("commit/0000000001.commit");
+    }
+
+    @Test
+    void aCutWhoseNameIsNotForcedLosesNothingWhateverIsCheckpointed() throws IOException {
+        StorageEngine engine = harness.open();
+        LogStorage log = fill(engine);
+        byte[] all = TestBatches.readAll(log, 0, 1);
+        TestBatches.append(log, 1, 1, 70_000, 6);
+        engine.flush();
+        engine.force();
+        failForcesOfNames();
+        assertThatThrownBy(() -> log.truncate(6)).hasMessage("injected");
+        goOn(engine);
+        harness.crash();
+        LogStorage again = open(harness.open());
+        assertThat(again.endOffset()).isBetween(6L, 7L);
+        assertThat(TestBatches.readAll(again, 0, 1)).startsWith(all);
+    }
+
+    @Test
+    void aReplacementWhoseNameIsNotForcedLosesNothingWhateverIsCheckpointed() throws IOException {
+        StorageEngine engine = harness.open();
+        LogStorage log = fill(engine);
+        byte[] all = TestBatches.readAll(log, 0, 1);
+        failForcesOfNames();
+        List<ByteBuffer> none = List.of();
+        assertThatThrownBy(() -> log.replace(0, 1, none)).hasMessage("injected");
+        goOn(engine);
+        harness.crash();
+        LogStorage again = open(harness.open());
+        assertThat(again.endOffset()).isEqualTo(6);
+        assertThat(all).endsWith(TestBatches.readAll(again, 1, 1));
+    }
+}

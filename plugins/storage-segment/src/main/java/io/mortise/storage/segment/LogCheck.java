@@ -42,6 +42,11 @@ final class LogCheck {
             } catch (CorruptLogException corrupt) {
                 problems.add(DamageLog.problem(log.id, corrupt));
                 next = corrupt.nextOffset() > next ? corrupt.nextOffset() : end;
+            } catch (IllegalStateException refused) {
+                if (!log.deleted()) {
+                    throw refused;
+                }
+                return; // meanwhile
             }
         }
     }

@@ -72,6 +72,7 @@ final class LogReader {
         OwnRange own;
         log.lock.lock();
         try {
+            log.requireThere();
             if (offset >= Math.min(limit, log.endOffset)) {
                 return SegmentSlice.empty(offset, offset);
             }

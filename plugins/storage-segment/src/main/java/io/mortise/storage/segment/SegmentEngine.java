@@ -395,6 +395,7 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
                 control(Frame.DELETE, log, 0, NOTHING);
                 round.leave(log);
                 logs.remove(id);
+                log.delete();
                 while (!log.extents.isEmpty()) {
                     truncation.drop(log, log.extents.size() - 1);
                 }

@@ -79,6 +79,9 @@ final class SegmentLog {
     /** Why the log serves nothing until it is opened anew. */
     volatile @Nullable IOException failure;
 
+    /** Whether the log was deleted: who found it before reads nothing any more. */
+    private boolean deleted;
+
     /** Why the log could not be recovered at all. */
     @Nullable IOException broken;
 
@@ -142,6 +145,32 @@ final class SegmentLog {
             throw new LogFailedException(
                     "log " + name() + " failed and must be opened anew: " + cause.getMessage(),
                     cause);
+        }
+    }
+
+    /** From now on nothing is read: the extents go one by one. */
+    void delete() {
+        lock.lock();
+        try {
+            deleted = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean deleted() {
+        lock.lock();
+        try {
+            return deleted;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Refuses as a closed log does. Under the lock. */
+    void requireThere() {
+        if (deleted) {
+            throw new IllegalStateException("log " + name() + " was deleted");
         }
     }
 

@@ -21,10 +21,11 @@ import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
-/** Names of extents that are not durable. */
+/** Names of extents that are not durable, or are being deleted. */
 class SegmentNamesTest {
     private static final LogId ID = new LogId(TenantId.DEFAULT, new TopicId(new UUID(1, 1)), 1, 0);
     private static final long IDLE_NANOS = 100_000_000_000L;
@@ -104,5 +105,48 @@ class SegmentNamesTest {
         LogStorage again = open(harness.open());
         assertThat(again.endOffset()).isEqualTo(6);
         assertThat(all).endsWith(TestBatches.readAll(again, 1, 1));
+    }
+
+    /** Whoever found the log before it was deleted is refused, and makes no file anew. */
+    @Test
+    void whoReadsBesideDeletionIsRefused() throws IOException {
+        var engine = (SegmentEngine) harness.open();
+        LogStorage handle = open(engine);
+        for (int i = 0; i < 12; i++) {
+            TestBatches.append(handle, 1, 1, 100_000, i);
+            engine.flush();
+            engine.force();
+        }
+        harness.scheduler().advanceNanos(IDLE_NANOS); // seals and closes
+        SegmentLog log = engine.allLogs().iterator().next();
+        handle.close();
+        var refusals = new ArrayList<Throwable>();
+        files.faults(
+                (operation, path) -> {
+                    if (operation == Operation.DELETE && path.startsWith("extents/")) {
+                        refusals.add(refusal(engine, log, 0));
+                        refusals.add(refusal(engine, log, 11));
+                    }
+                });
+        engine.deleteLog(ID);
+        refusals.add(refusal(engine, log, 0));
+        assertThat(refusals).hasSizeGreaterThan(6);
+        assertThat(refusals)
+                .allSatisfy(
+                        refused ->
+                                assertThat(refused)
+                                        .isExactlyInstanceOf(IllegalStateException.class)
+                                        .hasMessageContaining("was deleted"));
+        assertThat(files.list("extents")).isEmpty();
+        engine.close();
+    }
+
+    private static Throwable refusal(SegmentEngine engine, SegmentLog log, long offset) {
+        try {
+            engine.reader().read(log, offset, Long.MAX_VALUE, 1).close();
+            return new AssertionError("served");
+        } catch (IOException | RuntimeException refused) {
+            return refused;
+        }
     }
 }

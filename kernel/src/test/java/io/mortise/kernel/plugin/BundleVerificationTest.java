@@ -220,13 +220,14 @@ class BundleVerificationTest {
                         .file(
                                 LIST,
                                 listed(
-                                        "(MIT) (GPL-3.0-only) A (really) (org.a:a:1 - https://a)",
-                                        "(BSD-2-Clause) C (org.c:c:jar:linux64:3 - https://c)"));
+                                        "(GPL-3.0-only) (Own) A (really) (org.a:a:1 - https://a)",
+                                        "(GPL-2.0-only) (BSD-2-Clause) C (org.c:c:jar:linux64:3 -"
+                                            + " https://c)"));
         assertThat(findings(bundle))
                 .containsExactly(
                         "plugin 'toy' 1.0.0: META-INF/THIRD-PARTY.txt says that org.a:a:1 stands"
-                                + " under GPL-3.0-only; allowed are Apache-2.0, BSD-2-Clause,"
-                                + " BSD-3-Clause, CC0-1.0, MIT: use another library",
+                            + " under GPL-3.0-only or Own; allowed are Apache-2.0, BSD-2-Clause,"
+                            + " BSD-3-Clause, CC0-1.0, MIT: use another library",
                         "plugin 'toy' 1.0.0: META-INF/THIRD-PARTY.txt has no line for lib/b-2.jar:"
                                 + " build the bundle anew with mortise-plugin-parent, or add one");
     }

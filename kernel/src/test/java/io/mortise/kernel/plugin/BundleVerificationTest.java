@@ -222,7 +222,7 @@ class BundleVerificationTest {
                                 listed(
                                         "(GPL-3.0-only) (Own) A (really) (org.a:a:1 - https://a)",
                                         "(GPL-2.0-only) (BSD-2-Clause) C (org.c:c:jar:linux64:3 -"
-                                            + " https://c)"));
+                                                + " https://c)"));
         assertThat(findings(bundle))
                 .containsExactly(
                         "plugin 'toy' 1.0.0: META-INF/THIRD-PARTY.txt says that org.a:a:1 stands"

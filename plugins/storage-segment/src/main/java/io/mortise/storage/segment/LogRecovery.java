@@ -384,6 +384,9 @@ final class LogRecovery {
             long end = (long) ExtentFile.DATA + ownEnd;
             boolean changed = own.size() > end;
             if (changed || ownEnd > extent.coarseEnd) {
+                if (own.size() < end) {
+                    own.truncate(end); // damaged: zeros stand for what is not there any more
+                }
                 // The bytes first: the marks vouch for them.
                 Rewrite.force(
                         own, extent.coarseEnd == 0 ? 0 : ExtentFile.DATA + extent.coarseEnd, end);

@@ -3,6 +3,7 @@
 package io.mortise.storage.segment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mortise.spi.Durability;
 import io.mortise.spi.LogId;
@@ -102,6 +103,12 @@ class SegmentDamageTest {
                 .isPositive();
     }
 
+    private void assertServes(long offset) throws IOException {
+        try (LogSlice slice = log.read(offset, offset + 1, 1)) {
+            assertThat(TestBatches.bytes(slice)).isEqualTo(TestBatches.bytes(written.get(offset)));
+        }
+    }
+
     private void flip(String path, long position) throws IOException {
         files.flipBit(path, position, 3);
     }
@@ -173,6 +180,34 @@ class SegmentDamageTest {
             open();
             assertServesAllBut(17);
             harness.kill();
+        }
+    }
+
+    @Test
+    void aFileThatLostItsEndHidesNoLaterOne() throws IOException {
+        engine = harness.open();
+        log = engine.openLog(ID, 1, new LogConfig(Durability.DISK, 1_500_000, 0));
+        for (int i = 0; i < BATCHES; i++) {
+            written.put((long) i, TestBatches.append(log, 1, 1, 70_000, i));
+            engine.flush();
+            engine.force();
+        }
+        harness.kill();
+        String path = "extents/1-0.extent"; // 0 to 20; what it held before the last was settled
+        try (StorageFile file = files.open(path, OpenMode.WRITE)) {
+            file.truncate(find(path, 19) + 10_000);
+            file.force();
+        }
+        for (int life = 0; life < 2; life++) {
+            open();
+            assertThat(log.endOffset()).isEqualTo(BATCHES);
+            assertServes(18);
+            assertThatThrownBy(() -> log.read(19, 20, 1))
+                    .isInstanceOfSatisfying(
+                            CorruptLogException.class,
+                            corrupt -> assertThat(corrupt.nextOffset()).isEqualTo(21));
+            assertServes(21);
+            harness.crash();
         }
     }
 

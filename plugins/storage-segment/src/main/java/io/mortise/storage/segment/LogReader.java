@@ -38,25 +38,35 @@ final class LogReader {
 
     LogSlice read(SegmentLog log, long offset, long limit, int maxBytes) throws IOException {
         log.requireHealthy();
-        if (offset < log.startOffset() || offset > log.endOffset()) {
-            throw new OffsetOutOfRangeException(
-                    "log "
-                            + log.name()
-                            + " was asked for offset "
-                            + offset
-                            + ", it has "
-                            + log.startOffset()
-                            + " to "
-                            + log.endOffset());
+        if (offset > log.endOffset()) {
+            throw outOfRange(log, offset);
         }
-        return readAny(log, offset, limit, maxBytes);
+        return read(log, offset, limit, maxBytes, true);
     }
 
-    /** As {@link #read}, of a log that failed or below its start too. */
+    private static OffsetOutOfRangeException outOfRange(SegmentLog log, long offset) {
+        return new OffsetOutOfRangeException(
+                "log "
+                        + log.name()
+                        + " was asked for offset "
+                        + offset
+                        + ", it has "
+                        + log.startOffset()
+                        + " to "
+                        + log.endOffset());
+    }
+
+    /** As {@link #read}, of a log that failed, below its start or past a cut under way too. */
     LogSlice readAny(SegmentLog log, long offset, long limit, int maxBytes) throws IOException {
+        return read(log, offset, limit, maxBytes, false);
+    }
+
+    private LogSlice read(
+            SegmentLog log, long offset, long limit, int maxBytes, boolean withinBounds)
+            throws IOException {
         long next = offset;
         while (true) {
-            LogSlice slice = readExtent(log, next, limit, maxBytes);
+            LogSlice slice = readExtent(log, next, limit, maxBytes, withinBounds);
             boolean gap = slice.parts().isEmpty() && slice.nextOffset() > next;
             if (!gap) {
                 return slice.parts().isEmpty() ? SegmentSlice.empty(offset, next) : slice;
@@ -66,14 +76,20 @@ final class LogReader {
     }
 
     /** Reads in the extent that holds {@code offset}; empty up to its end if nothing is left. */
-    private LogSlice readExtent(SegmentLog log, long offset, long limit, int maxBytes)
+    private LogSlice readExtent(
+            SegmentLog log, long offset, long limit, int maxBytes, boolean withinBounds)
             throws IOException {
         List<Piece> pieces;
         OwnRange own;
         log.lock.lock();
         try {
             log.requireThere();
-            if (offset >= Math.min(limit, log.endOffset)) {
+            // Under the lock: extents beyond either bound may go, and nobody may open a name again.
+            if (withinBounds && offset < log.startOffset) {
+                throw outOfRange(log, offset);
+            }
+            long end = withinBounds ? Math.min(log.endOffset, log.voidFrom) : log.endOffset;
+            if (offset >= Math.min(limit, end)) {
                 return SegmentSlice.empty(offset, offset);
             }
             Extent extent = log.extentOf(offset);

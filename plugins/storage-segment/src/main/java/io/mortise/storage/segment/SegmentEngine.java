@@ -177,7 +177,7 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
             long kept = inRound ? Math.min(log.roundBase, log.endOffset) : log.endOffset;
             cut(log, Math.min(kept, log.voidFrom));
             truncation.rewrite(log);
-            log.voidFrom = Long.MAX_VALUE;
+            log.voidFrom(Long.MAX_VALUE);
             log.failure = null;
         } finally {
             log.copyLock.unlock();
@@ -189,7 +189,7 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
      * Until all is done, what lies past the cut must not be relied on.
      */
     private void cut(SegmentLog log, long offset) throws IOException {
-        log.voidFrom = truncation.endAfter(log, offset);
+        log.voidFrom(truncation.endAfter(log, offset));
         control(Frame.TRUNCATE, log, log.voidFrom, NOTHING);
         truncation.cut(log, offset);
     }
@@ -251,7 +251,7 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
             try {
                 cut(log, Math.max(offset, log.startOffset));
                 log.roundBase = Math.min(log.roundBase, log.endOffset());
-                log.voidFrom = Long.MAX_VALUE;
+                log.voidFrom(Long.MAX_VALUE);
             } finally {
                 log.copyLock.unlock();
             }

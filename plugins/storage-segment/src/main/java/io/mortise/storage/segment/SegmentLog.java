@@ -60,7 +60,10 @@ final class SegmentLog {
      */
     boolean roundFramed;
 
-    /** Where a truncation under way, or one that failed, has made frames void; guarded as above. */
+    /**
+     * Where a truncation under way, or one that failed, has made frames void, and readers stop.
+     * Written under the round lock and this log's.
+     */
     long voidFrom = Long.MAX_VALUE;
 
     long startOffset;
@@ -145,6 +148,15 @@ final class SegmentLog {
             throw new LogFailedException(
                     "log " + name() + " failed and must be opened anew: " + cause.getMessage(),
                     cause);
+        }
+    }
+
+    void voidFrom(long offset) {
+        lock.lock();
+        try {
+            voidFrom = offset;
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -10,7 +10,9 @@ import io.mortise.spi.LogId;
 import io.mortise.spi.TenantId;
 import io.mortise.spi.TopicId;
 import io.mortise.spi.storage.LogConfig;
+import io.mortise.spi.storage.LogSlice;
 import io.mortise.spi.storage.LogStorage;
+import io.mortise.spi.storage.OffsetOutOfRangeException;
 import io.mortise.spi.storage.StorageEngine;
 import io.mortise.spi.testing.EngineHarness;
 import io.mortise.spi.testing.TestBatches;
@@ -107,30 +109,42 @@ class SegmentNamesTest {
         assertThat(all).endsWith(TestBatches.readAll(again, 1, 1));
     }
 
-    /** Whoever found the log before it was deleted is refused, and makes no file anew. */
-    @Test
-    void whoReadsBesideDeletionIsRefused() throws IOException {
-        var engine = (SegmentEngine) harness.open();
-        LogStorage handle = open(engine);
+    /** Sealed extents of a batch each, whose files nobody has open. */
+    private LogStorage rested(SegmentEngine engine) throws IOException {
+        LogStorage log = engine.openLog(ID, 1, new LogConfig(Durability.DISK, 100_000, 0));
         for (int i = 0; i < 12; i++) {
-            TestBatches.append(handle, 1, 1, 100_000, i);
+            TestBatches.append(log, 1, 1, 100_000, i);
             engine.flush();
             engine.force();
         }
-        harness.scheduler().advanceNanos(IDLE_NANOS); // seals and closes
+        harness.scheduler().advanceNanos(IDLE_NANOS);
+        return log;
+    }
+
+    /** What reads of an offset come to whenever the name of an extent has just been deleted. */
+    private List<Throwable> readBesideDeletions(SegmentEngine engine, long offset) {
         SegmentLog log = engine.allLogs().iterator().next();
-        handle.close();
         var refusals = new ArrayList<Throwable>();
         files.faults(
                 (operation, path) -> {
                     if (operation == Operation.DELETE && path.startsWith("extents/")) {
-                        refusals.add(refusal(engine, log, 0));
-                        refusals.add(refusal(engine, log, 11));
+                        refusals.add(refusal(engine, log, offset));
                     }
                 });
+        return refusals;
+    }
+
+    /** Whoever found the log before it was deleted is refused, and makes no file anew. */
+    @Test
+    void whoReadsBesideDeletionIsRefused() throws IOException {
+        var engine = (SegmentEngine) harness.open();
+        LogStorage handle = rested(engine);
+        SegmentLog log = engine.allLogs().iterator().next();
+        List<Throwable> refusals = readBesideDeletions(engine, 11);
+        handle.close();
         engine.deleteLog(ID);
         refusals.add(refusal(engine, log, 0));
-        assertThat(refusals).hasSizeGreaterThan(6);
+        assertThat(refusals).hasSize(13);
         assertThat(refusals)
                 .allSatisfy(
                         refused ->
@@ -141,10 +155,44 @@ class SegmentNamesTest {
         engine.close();
     }
 
+    /** What retention takes away while it is read over is no gap between batches. */
+    @Test
+    void whoReadsBesideRetentionIsOutOfRange() throws IOException {
+        var engine = (SegmentEngine) harness.open();
+        LogStorage log = rested(engine);
+        log.replace(0, 3, List.of(TestBatches.batch(1, 1, 1, 100, 1, 1)));
+        var moved = new boolean[1];
+        files.faults(
+                (operation, path) -> {
+                    if (operation == Operation.READ && !moved[0]) {
+                        moved[0] = true;
+                        log.advanceStart(6);
+                    }
+                });
+        assertThatThrownBy(() -> log.read(2, Long.MAX_VALUE, 1))
+                .isInstanceOf(OffsetOutOfRangeException.class);
+        assertThat(files.list("extents")).hasSize(6);
+        engine.close();
+    }
+
+    @Test
+    void whoReadsBesideACutFindsNothing() throws IOException {
+        var engine = (SegmentEngine) harness.open();
+        LogStorage log = rested(engine);
+        List<Throwable> refusals = readBesideDeletions(engine, 8);
+        log.truncate(6);
+        assertThat(refusals).hasSize(6).hasOnlyElementsOfType(NothingThere.class);
+        assertThat(files.list("extents")).hasSize(6);
+        engine.close();
+    }
+
+    private static final class NothingThere extends Exception {
+        private static final long serialVersionUID = 1;
+    }
+
     private static Throwable refusal(SegmentEngine engine, SegmentLog log, long offset) {
-        try {
-            engine.reader().read(log, offset, Long.MAX_VALUE, 1).close();
-            return new AssertionError("served");
+        try (LogSlice slice = engine.reader().read(log, offset, Long.MAX_VALUE, 1)) {
+            return slice.parts().isEmpty() ? new NothingThere() : new AssertionError("served");
         } catch (IOException | RuntimeException refused) {
             return refused;
         }

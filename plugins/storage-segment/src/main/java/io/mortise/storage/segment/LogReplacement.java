@@ -115,9 +115,7 @@ final class LogReplacement {
                 swap(log, old, merged);
             }
         }
-        for (Extent extent : old.subList(1, old.size())) {
-            truncation.unname(extent);
-        }
+        var ignored = truncation.unnameReplaced(log);
     }
 
     /** Nobody may open a file by a name that is about to mean another. */
@@ -144,6 +142,7 @@ final class LogReplacement {
             log.extents.add(at, merged);
             log.dirty.removeAll(old);
             old.forEach(Extent::drop);
+            log.replaced.addAll(old.subList(1, old.size()));
             log.recountOverlay();
         } finally {
             log.lock.unlock();

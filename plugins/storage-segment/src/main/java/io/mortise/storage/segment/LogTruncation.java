@@ -42,7 +42,7 @@ final class LogTruncation {
 
     /** Drops what lies past {@code offset}. */
     void cut(SegmentLog log, long offset) throws IOException {
-        boolean names = false;
+        boolean names = unnameReplaced(log);
         while (log.extents.size() > 1 && log.active().baseOffset() >= offset) {
             names |= drop(log, log.extents.size() - 1);
         }
@@ -109,11 +109,22 @@ final class LogTruncation {
         }
     }
 
-    /** Deletes the name of an extent that the log no longer has. */
-    void unname(Extent extent) throws IOException {
-        if (extent.named) {
-            files.delete(extent.name.path());
+    /**
+     * Deletes the names of extents that were replaced by one before them. They must be gone before
+     * that one is cut, since it would no longer cover them.
+     *
+     * @return whether there were any
+     */
+    boolean unnameReplaced(SegmentLog log) throws IOException {
+        boolean any = false;
+        for (Extent extent = log.replaced.peek(); extent != null; extent = log.replaced.peek()) {
+            if (extent.named) {
+                files.delete(extent.name.path());
+                any = true;
+            }
+            log.replaced.remove();
         }
+        return any;
     }
 
     /** Takes an extent away; returns whether a name was deleted, which the caller makes durable. */

@@ -399,6 +399,7 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
                 while (!log.extents.isEmpty()) {
                     truncation.drop(log, log.extents.size() - 1);
                 }
+                var ignored = truncation.unnameReplaced(log);
             } finally {
                 log.copyLock.unlock();
             }

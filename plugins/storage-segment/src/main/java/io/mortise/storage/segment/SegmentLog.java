@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -42,6 +43,12 @@ final class SegmentLog {
 
     /** Extents with own bytes that are not forced. */
     final ArrayList<Extent> dirty = new ArrayList<>();
+
+    /**
+     * What a replacement took away and did not delete yet. For who reshapes the log, or has it
+     * closed.
+     */
+    final ArrayDeque<Extent> replaced = new ArrayDeque<>();
 
     /** Whether the engine's round has this log; written under the round lock. */
     volatile boolean inRound;

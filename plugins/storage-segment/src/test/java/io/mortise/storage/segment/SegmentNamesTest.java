@@ -109,8 +109,34 @@ class SegmentNamesTest {
         assertThat(all).endsWith(TestBatches.readAll(again, 1, 1));
     }
 
+    /**
+     * Files that a replacement could not delete do not come back once the log is cut before them.
+     */
+    @Test
+    void whatAReplacementCouldNotDeleteNeverComesBack() throws IOException {
+        StorageEngine engine = harness.open();
+        LogStorage log = rested(engine);
+        files.faults(
+                (operation, path) -> {
+                    if (operation == Operation.DELETE && path.startsWith("extents/")) {
+                        throw new IOException("injected");
+                    }
+                });
+        List<ByteBuffer> none = List.of();
+        assertThatThrownBy(() -> log.replace(1, 6, none)).hasMessage("injected");
+        files.faults((operation, path) -> {});
+        log.truncate(3);
+        byte[] fresh = TestBatches.bytes(TestBatches.append(log, 1, 1, 500, 77));
+        engine.flush();
+        engine.force();
+        harness.crash();
+        LogStorage again = open(harness.open());
+        assertThat(again.endOffset()).isEqualTo(4);
+        assertThat(TestBatches.readAll(again, 3, 1)).isEqualTo(fresh);
+    }
+
     /** Sealed extents of a batch each, whose files nobody has open. */
-    private LogStorage rested(SegmentEngine engine) throws IOException {
+    private LogStorage rested(StorageEngine engine) throws IOException {
         LogStorage log = engine.openLog(ID, 1, new LogConfig(Durability.DISK, 100_000, 0));
         for (int i = 0; i < 12; i++) {
             TestBatches.append(log, 1, 1, 100_000, i);

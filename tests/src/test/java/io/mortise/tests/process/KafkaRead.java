@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Reads whole topics with Kafka's own consumer. */
 public final class KafkaRead {
@@ -20,6 +21,14 @@ public final class KafkaRead {
 
     /** Every record of a topic from its beginning to its end as of now, in order per partition. */
     public static List<ConsumerRecord<String, String>> all(String bootstrap, String topic) {
+        List<ConsumerRecord<String, String>> records = new ArrayList<>();
+        each(bootstrap, topic, records::add);
+        return records;
+    }
+
+    /** As {@link #all}, for topics that are too large to be held. */
+    public static void each(
+            String bootstrap, String topic, Consumer<ConsumerRecord<String, String>> reader) {
         Map<String, Object> config =
                 Map.of("bootstrap.servers", bootstrap, "auto.offset.reset", "earliest");
         try (var consumer =
@@ -31,17 +40,15 @@ public final class KafkaRead {
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            List<ConsumerRecord<String, String>> records = new ArrayList<>();
             long deadline = System.nanoTime() + TIMEOUT.toNanos();
             while (partitions.stream()
                     .anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
                 if (System.nanoTime() > deadline) {
                     throw new IllegalStateException(
-                            topic + " could not be read to its end, got " + records.size());
+                            topic + " could not be read to its ends " + ends);
                 }
-                consumer.poll(Duration.ofMillis(200)).forEach(records::add);
+                consumer.poll(Duration.ofMillis(200)).forEach(reader);
             }
-            return records;
         }
     }
 }

@@ -16,6 +16,6 @@ class MemoryTckTest extends LogStorageTck {
 
     @Override
     protected Map<String, String> settings() {
-        return Map.of("maxBytes", "16000000");
+        return Map.of("maxBytes", "48000000"); // the long run has 10 000 logs of a page each
     }
 }

@@ -18,6 +18,7 @@ final class StatusCommand extends BrokerCommand {
         PrintWriter out = out();
         out.println("ready     " + (health.path("ready").asBoolean() ? "yes" : "no"));
         health.path("waitingFor").forEach(it -> out.println("          " + it.asText()));
+        health.path("degraded").forEach(it -> out.println("degraded  " + it.asText()));
         out.println("version   " + text(cluster, "version"));
         out.println("cluster   " + text(cluster, "clusterId"));
         out.println("node      " + text(cluster.path("node"), "id"));

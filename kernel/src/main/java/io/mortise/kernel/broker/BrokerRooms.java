@@ -55,6 +55,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -247,9 +248,23 @@ final class BrokerRooms implements AutoCloseable {
                                                         writer),
                                         leadership));
         closings.push(opened.logs()::close);
+        readiness.degraded(() -> damage(opened.logs()));
         plugins.register(new StorageActivator(surroundings, opened.logs(), files, this::topicName));
         plugins.start(EnumSet.of(PluginKind.STORAGE));
         return opened;
+    }
+
+    private List<String> damage(LogHost host) {
+        return host.damaged().stream()
+                .map(
+                        it ->
+                                "topic '"
+                                        + topicName(it.log().topicId())
+                                        + "' partition "
+                                        + it.log().partition()
+                                        + ": "
+                                        + it)
+                .toList();
     }
 
     private String topicName(TopicId id) {

@@ -6,10 +6,13 @@ import io.mortise.kernel.plugin.PluginHost;
 import io.mortise.spi.admin.Administration.Health;
 
 import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
 
 /** Whether the broker serves, and what it waits for if not. Any thread. */
 final class Readiness {
     private final PluginHost plugins;
+    private volatile Supplier<List<String>> degraded = List::of;
     private volatile boolean started;
     private volatile boolean sessionsReplayed;
 
@@ -25,6 +28,11 @@ final class Readiness {
     /** Stored sessions were replayed, or cannot be. */
     void sessionsReplayed() {
         sessionsReplayed = true;
+    }
+
+    /** Has asked what an operator must mend. */
+    void degraded(Supplier<List<String>> damage) {
+        degraded = damage;
     }
 
     /** The broker is about to stop. */
@@ -43,6 +51,6 @@ final class Readiness {
         for (String id : plugins.notReady()) {
             waitingFor.add("plugin '" + id + "' is not ready");
         }
-        return new Health(true, waitingFor.isEmpty(), waitingFor);
+        return new Health(true, waitingFor.isEmpty(), waitingFor, degraded.get());
     }
 }

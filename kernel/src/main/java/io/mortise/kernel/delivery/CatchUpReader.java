@@ -3,6 +3,7 @@
 
 package io.mortise.kernel.delivery;
 
+import io.mortise.spi.Reason;
 import io.mortise.spi.Refusal;
 import io.mortise.spi.broker.FetchedBatches;
 import io.mortise.spi.broker.Partition.Visibility;
@@ -190,6 +191,7 @@ public final class CatchUpReader {
     private void loaded(@Nullable FetchedBatches batches, @Nullable Refusal refusal) {
         reading = false;
         if (batches == null) {
+            goOnBehindDamage(refusal);
             feed.owner().readFailed(feed, refusal);
             feed.owner().later(taker::goOn);
             return;
@@ -203,6 +205,16 @@ public final class CatchUpReader {
             if (moved) {
                 taker.goOn(); // otherwise what it waits for says when to go on
             }
+        }
+    }
+
+    private void goOnBehindDamage(@Nullable Refusal refusal) {
+        boolean damaged = refusal != null && refusal.reason() == Reason.CORRUPT;
+        long behind = damaged ? feed.partition().readableAfter(next) : -1;
+        if (behind > next && !ended) {
+            long to = Math.min(behind, feed.committed());
+            taker.overtaken(to - next);
+            next = to;
         }
     }
 

@@ -101,7 +101,7 @@ final class LogControl {
     private PartitionState replay(LogStorage opened) throws IOException {
         PartitionState saved = stateFile.read();
         boolean ofLostBatches = saved != null && saved.offset() > opened.endOffset();
-        var replay = new LogReplay(id, opened, context.clock().wallMillis());
+        var replay = new LogReplay(id, opened, context.clock().wallMillis(), context.damage());
         PartitionState state = replay.state(saved);
         if (ofLostBatches) {
             stateFile.write(state.encode()); // or it would be believed once the log is longer
@@ -219,6 +219,7 @@ final class LogControl {
             from.engine().deleteLog(id);
             new StateFile(context.files(), id).delete();
             LogCompaction.file(context, id).delete();
+            context.damage().forget(id);
         } catch (IOException e) {
             throw new UncheckedIOException(id + " cannot be deleted", e);
         }

@@ -84,6 +84,7 @@ public final class LogHost implements AutoCloseable {
                         new EpochFloor(files),
                         new Completers(),
                         new PartitionMetrics(metrics, memory),
+                        new DamagedRanges(metrics),
                         leadership);
         this.compactor = new Compactor(context, logs.values());
         this.maintenance =
@@ -223,6 +224,17 @@ public final class LogHost implements AutoCloseable {
             throw new RefusedException(
                     Reason.STORAGE_FAILED, "Storage engine " + engine + ": not checked: " + e);
         }
+    }
+
+    /** What readers found damaged, of logs that are open and still hold it. */
+    public List<DamagedRange> damaged() {
+        logs.forEach(
+                (id, log) -> {
+                    if (log.storage() != null) {
+                        context.damage().keep(id, log.logStartOffset(), log.logEndOffset());
+                    }
+                });
+        return context.damage().all();
     }
 
     /** The engines that are here and can check what they keep. */

@@ -150,7 +150,7 @@ final class LogReads {
         return switch (e) {
             case OffsetOutOfRangeException out -> new Refusal(Reason.OFFSET_OUT_OF_RANGE, message);
             case CorruptLogException corrupt -> {
-                LOG.error("{}: corrupt at offset {}", log.logId(), offset, e);
+                context.damage().found(log.logId(), offset, corrupt);
                 yield new Refusal(Reason.CORRUPT, message);
             }
             case LogFailedException failed -> {

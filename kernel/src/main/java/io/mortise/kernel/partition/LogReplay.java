@@ -19,7 +19,10 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Rebuilds a partition's state from its file and the headers of the batches behind it. */
+/**
+ * Rebuilds a partition's state from its file and the headers of the batches behind it. What is
+ * damaged is passed over, and said.
+ */
 final class LogReplay {
     private static final Logger LOG = LoggerFactory.getLogger(LogReplay.class);
     private static final int READ_BYTES = 1 << 20;
@@ -27,12 +30,14 @@ final class LogReplay {
     private final LogId id;
     private final LogStorage storage;
     private final long nowMillis;
+    private final DamagedRanges damage;
 
     /**
      * @param nowMillis when producers that are found were last heard of, for all one knows: the
      *     timestamps of their records are their own
      */
-    LogReplay(LogId id, LogStorage storage, long nowMillis) {
+    LogReplay(LogId id, LogStorage storage, long nowMillis, DamagedRanges damage) {
+        this.damage = damage;
         this.id = id;
         this.storage = storage;
         this.nowMillis = nowMillis;
@@ -55,20 +60,39 @@ final class LogReplay {
 
     private void replay(PartitionState state, long from, long end) throws IOException {
         long next = from;
-        try {
-            while (next < end) {
-                try (LogSlice slice = storage.read(next, end, READ_BYTES)) {
-                    if (slice.sizeInBytes() == 0) {
-                        return;
-                    }
-                    for (LogSlice.Part part : slice.parts()) {
-                        replay(state, SliceBytes.of(part));
-                    }
-                    next = slice.nextOffset();
+        while (next < end) {
+            try {
+                long read = step(state, next, end);
+                if (read <= next) {
+                    return;
                 }
+                next = read;
+            } catch (CorruptLogException e) {
+                long behind = damage.found(id, next, e);
+                LOG.error(
+                        "{}: producers, transactions and epochs of the damaged offsets from {} on"
+                            + " are not known: producers that wrote there may be refused until they"
+                            + " begin anew",
+                        id,
+                        next);
+                if (behind <= next) {
+                    return;
+                }
+                next = behind;
             }
-        } catch (CorruptLogException e) {
-            LOG.error("{}: state is not replayed from offset {} on", id, next, e);
+        }
+    }
+
+    /** Where to go on. */
+    private long step(PartitionState state, long next, long end) throws IOException {
+        try (LogSlice slice = storage.read(next, end, READ_BYTES)) {
+            if (slice.sizeInBytes() == 0) {
+                return next;
+            }
+            for (LogSlice.Part part : slice.parts()) {
+                replay(state, SliceBytes.of(part));
+            }
+            return slice.nextOffset();
         }
     }
 

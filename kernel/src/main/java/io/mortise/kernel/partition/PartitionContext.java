@@ -21,4 +21,5 @@ record PartitionContext(
         EpochFloor epochs,
         Completers completers,
         PartitionMetrics metrics,
+        DamagedRanges damage,
         LeadershipListener leadership) {}

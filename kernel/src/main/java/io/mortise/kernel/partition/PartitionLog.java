@@ -247,6 +247,11 @@ final class PartitionLog implements Partition {
     }
 
     @Override
+    public long readableAfter(long offset) {
+        return context.damage().after(id, offset);
+    }
+
+    @Override
     public void offsetForTimestamp(
             long timestampMillis, Executor executor, TimestampCallback callback) {
         reads.offsetForTimestamp(timestampMillis, executor, callback);

@@ -37,8 +37,8 @@ final class ExactlyOnceMarks implements ExactlyOnceGate {
     private final StateLog<Long> log;
     private final Map<PartitionKey, Mark> marks = new ConcurrentHashMap<>();
 
-    ExactlyOnceMarks(DeliveryServices services) {
-        this.log = new StateLog<>("__mortise_exactly_once", new Codec(), services);
+    ExactlyOnceMarks(DeliveryServices services, SessionCounters counters) {
+        this.log = new StateLog<>("__mortise_exactly_once", new Codec(), services, counters);
     }
 
     /** A mark's state is the offset that recovery reads from; an event is its new value. */
@@ -46,6 +46,17 @@ final class ExactlyOnceMarks implements ExactlyOnceGate {
         @Override
         public @Nullable Long apply(String key, @Nullable Long current, @Nullable ByteBuf event) {
             return event == null ? null : (Long) event.getLong(event.readerIndex());
+        }
+
+        @Override
+        public boolean whole(ByteBuf event) {
+            return true;
+        }
+
+        @Override
+        public String afterDamage() {
+            return "QoS 2 publishes of partitions without a mark are not looked for: one whose"
+                    + " client repeats it may be stored again";
         }
 
         @Override

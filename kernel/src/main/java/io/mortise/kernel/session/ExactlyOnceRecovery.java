@@ -140,6 +140,7 @@ final class ExactlyOnceRecovery {
         private Set<Long> noted = Set.of();
 
         private final Set<Long> taken = new HashSet<>();
+        private final DamagedOffsets damaged = new DamagedOffsets();
         private long end;
         private long from;
         private int absences;
@@ -161,6 +162,7 @@ final class ExactlyOnceRecovery {
                 missing.clear();
                 known.clear();
                 taken.clear();
+                damaged.clear();
                 noted = noted(partition);
                 end = partition.logEndOffset();
                 from = Math.max(mark, partition.logStartOffset());
@@ -169,6 +171,7 @@ final class ExactlyOnceRecovery {
                                 services.scheduler(),
                                 from,
                                 (key, value, record, offset) -> look(partition, record, offset),
+                                damaged::range,
                                 refusal -> turn.loop().execute(() -> read(partition, refusal)))
                         .start();
             }
@@ -221,6 +224,7 @@ final class ExactlyOnceRecovery {
 
         private void read(Partition partition, @Nullable Refusal refusal) {
             if (refusal == null) {
+                damaged.report(partition);
                 agree(PartitionKey.of(partition));
             } else if (refusal.remedy() == Remedy.RETRY_LATER) {
                 later(this::begin);
@@ -253,7 +257,8 @@ final class ExactlyOnceRecovery {
                     here,
                     (session, identifier, place) -> {
                         Known each = new Known(session, identifier, place.offset());
-                        if (place.offset() >= from && !known.contains(each) && !compacted(place)) {
+                        boolean unread = compacted(place) || damaged.has(place.offset());
+                        if (place.offset() >= from && !known.contains(each) && !unread) {
                             lost.add(each);
                         }
                     });

@@ -7,6 +7,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.mortise.kernel.record.BatchFormat;
 import io.mortise.kernel.record.RecordCursor;
+import io.mortise.spi.Reason;
 import io.mortise.spi.Refusal;
 import io.mortise.spi.broker.FetchedBatches;
 import io.mortise.spi.broker.Partition;
@@ -22,7 +23,8 @@ import java.util.function.Consumer;
 
 /**
  * Reads a partition from an offset to the end that it has when the scan begins, for recovery. Only
- * batches of the broker's own are shown. Runs on the scheduler's threads, one step after the other.
+ * batches of the broker's own are shown. What is damaged is passed over and said. Runs on the
+ * scheduler's threads, one step after the other.
  */
 final class LogScan {
     private static final int STEP_BYTES = 256 * 1024;
@@ -30,6 +32,7 @@ final class LogScan {
     private final Partition partition;
     private final Scheduler scheduler;
     private final Visitor visitor;
+    private final Lost lost;
     private final Consumer<@Nullable Refusal> done;
     private final RecordCursor cursor = new RecordCursor();
     private final long end;
@@ -46,6 +49,15 @@ final class LogScan {
                 @Nullable String key, @Nullable ByteBuf value, RecordCursor record, long offset);
     }
 
+    /** Hears of offsets that are damaged, between the records on both sides. */
+    @FunctionalInterface
+    interface Lost {
+        /**
+         * @param to one past the last
+         */
+        void range(long from, long to);
+    }
+
     /**
      * @param done told once at the end, with what went wrong or null
      */
@@ -54,10 +66,12 @@ final class LogScan {
             Scheduler scheduler,
             long from,
             Visitor visitor,
+            Lost lost,
             Consumer<@Nullable Refusal> done) {
         this.partition = partition;
         this.scheduler = scheduler;
         this.visitor = visitor;
+        this.lost = lost;
         this.done = done;
         this.next = Math.max(from, partition.logStartOffset());
         this.end = partition.logEndOffset();
@@ -77,7 +91,7 @@ final class LogScan {
 
     private void completed(@Nullable FetchedBatches batches, @Nullable Refusal refusal) {
         if (batches == null) {
-            done.accept(refusal);
+            refused(refusal);
             return;
         }
         long from = next;
@@ -88,9 +102,7 @@ final class LogScan {
             }
         } catch (IOException e) {
             done.accept(
-                    new Refusal(
-                            io.mortise.spi.Reason.STORAGE_FAILED,
-                            "reading " + partition.logId() + ": " + e));
+                    new Refusal(Reason.STORAGE_FAILED, "reading " + partition.logId() + ": " + e));
             return;
         }
         if (next <= from) {
@@ -98,6 +110,18 @@ final class LogScan {
         } else {
             scheduler.execute(this::step);
         }
+    }
+
+    private void refused(@Nullable Refusal refusal) {
+        boolean damaged = refusal != null && refusal.reason() == Reason.CORRUPT;
+        long behind = damaged ? partition.readableAfter(next) : -1;
+        if (behind <= next) {
+            done.accept(refusal);
+            return;
+        }
+        lost.range(next, behind);
+        next = behind;
+        scheduler.execute(this::step);
     }
 
     private void show(FetchedBatches.Part part, long from) throws IOException {

@@ -58,8 +58,8 @@ final class RetainedStore implements RetainedSink, RetainedMessages {
         }
     }
 
-    RetainedStore(DeliveryServices services) {
-        this.log = new StateLog<>("__mortise_retained", new Codec(), services);
+    RetainedStore(DeliveryServices services, SessionCounters counters) {
+        this.log = new StateLog<>("__mortise_retained", new Codec(), services, counters);
     }
 
     StateLog<?> log() {
@@ -168,6 +168,17 @@ final class RetainedStore implements RetainedSink, RetainedMessages {
         @Override
         public boolean obsolete(Retained state, long nowMillis) {
             return state.single == null && nowMillis - state.atMillis > TOMBSTONE_MILLIS;
+        }
+
+        @Override
+        public boolean whole(ByteBuf event) {
+            return true;
+        }
+
+        @Override
+        public String afterDamage() {
+            return "Of these addresses an older retained message, or none, may be shown until the"
+                    + " next one is published";
         }
 
         @Override

@@ -20,7 +20,21 @@ final class SessionCounters {
     /** Connections that another one took over. */
     final Counter takenOver;
 
+    /** States of a damaged log that cannot be told any more. */
+    final Counter lostStates;
+
+    /** States of a damaged log that may lack a change. */
+    final Counter doubtfulStates;
+
     SessionCounters(Metrics metrics) {
+        lostStates =
+                metrics.counter(
+                        "mortise_session_lost_states_total",
+                        "States lost with damaged offsets of the broker's own logs");
+        doubtfulStates =
+                metrics.counter(
+                        "mortise_session_doubtful_states_total",
+                        "States that may lack what damaged offsets of the broker's logs held");
         droppedQos0 =
                 metrics.counter(
                         "mortise_session_qos0_dropped_messages_total",

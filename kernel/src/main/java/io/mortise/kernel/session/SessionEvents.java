@@ -260,6 +260,17 @@ final class SessionEvents implements StateCodec<StoredSession> {
         }
     }
 
+    @Override
+    public boolean whole(ByteBuf event) {
+        return event.getByte(event.readerIndex()) == STATE;
+    }
+
+    @Override
+    public String afterDamage() {
+        return "Clients of sessions that may lack a change may get messages of QoS 1 and 2 again,"
+                + " or miss a subscription of theirs: have them connect with Clean Start once";
+    }
+
     // The whole state.
 
     @Override

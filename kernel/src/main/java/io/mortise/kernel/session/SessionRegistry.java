@@ -59,9 +59,9 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
         this.services = services;
         this.random = random;
         this.counters = new SessionCounters(metrics);
-        this.log = new StateLog<>("__mortise_sessions", new SessionEvents(), services);
-        this.retained = new RetainedStore(services);
-        this.marks = new ExactlyOnceMarks(services);
+        this.log = new StateLog<>("__mortise_sessions", new SessionEvents(), services, counters);
+        this.retained = new RetainedStore(services, counters);
+        this.marks = new ExactlyOnceMarks(services, counters);
         this.contexts = new LoopContexts(services, retained, marks, log);
         this.background = new SerialExecutor(services.scheduler()::execute);
         this.offline = new OfflineSessions(log, contexts, slots, deadlines, background, services);

@@ -28,6 +28,12 @@ interface StateCodec<V> {
         return false;
     }
 
+    /** Whether an event says all there is to say, whatever the state was before. */
+    boolean whole(ByteBuf event);
+
+    /** What an operator is to know of states whose events were damaged. */
+    String afterDamage();
+
     /** Appends an event that, applied to anything, gives {@code state}. */
     void encode(V state, ByteBuf out);
 }

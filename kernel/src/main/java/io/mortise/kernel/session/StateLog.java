@@ -52,6 +52,7 @@ final class StateLog<V> {
     private final String name;
     private final StateCodec<V> codec;
     private final DeliveryServices services;
+    private final SessionCounters counters;
     private final List<Shard<V>> shards = new ArrayList<>();
     private volatile @Nullable Topic topic;
     private volatile Consumer<Shard<V>> onReload = shard -> {};
@@ -77,7 +78,9 @@ final class StateLog<V> {
     /**
      * @param name of the internal topic
      */
-    StateLog(String name, StateCodec<V> codec, DeliveryServices services) {
+    StateLog(
+            String name, StateCodec<V> codec, DeliveryServices services, SessionCounters counters) {
+        this.counters = counters;
         this.name = name;
         this.codec = codec;
         this.services = services;
@@ -157,18 +160,34 @@ final class StateLog<V> {
             return;
         }
         int epoch = partition.leaderEpoch();
+        ReplayLosses losses = new ReplayLosses();
         new LogScan(
                         partition,
                         services.scheduler(),
                         partition.logStartOffset(),
-                        (key, value, header, offset) -> replay(shard, key, value),
-                        failure -> loaded(shard, epoch, done, failure))
+                        (key, value, header, offset) -> replay(shard, losses, key, value),
+                        (from, to) -> lost(shard, losses, from, to),
+                        failure -> loaded(shard, epoch, losses, done, failure))
                 .start();
     }
 
+    private void lost(Shard<V> shard, ReplayLosses losses, long from, long to) {
+        shard.lock.lock();
+        try {
+            losses.range(from, to, shard.states.keySet());
+        } finally {
+            shard.lock.unlock();
+        }
+    }
+
     private void loaded(
-            Shard<V> shard, int epoch, CompletableFuture<Void> done, @Nullable Refusal failure) {
+            Shard<V> shard,
+            int epoch,
+            ReplayLosses losses,
+            CompletableFuture<Void> done,
+            @Nullable Refusal failure) {
         if (failure == null) {
+            report(shard, losses);
             shard.lock.lock();
             try {
                 shard.epoch = epoch;
@@ -185,13 +204,28 @@ final class StateLog<V> {
         }
     }
 
-    private void replay(Shard<V> shard, @Nullable String key, @Nullable ByteBuf value) {
+    private void report(Shard<V> shard, ReplayLosses losses) {
+        if (losses.any()) {
+            counters.lostStates.add(losses.lost());
+            counters.doubtfulStates.add(losses.doubtful());
+            LOG.error(
+                    "Shard {} of {}: {}. {}",
+                    shard.index,
+                    name,
+                    losses.describe(),
+                    codec.afterDamage());
+        }
+    }
+
+    private void replay(
+            Shard<V> shard, ReplayLosses losses, @Nullable String key, @Nullable ByteBuf value) {
         if (key == null) {
             return;
         }
         shard.lock.lock();
         try {
             apply(shard, key, value);
+            losses.applied(key, value == null || codec.whole(value), shard.states.containsKey(key));
         } finally {
             shard.lock.unlock();
         }

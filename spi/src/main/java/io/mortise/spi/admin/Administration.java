@@ -61,6 +61,16 @@ public interface Administration {
      * How the broker is.
      *
      * @param waitingFor in plain words, per thing that is not ready
+     * @param degraded in plain words, per thing that an operator must mend while the broker serves
      */
-    record Health(boolean live, boolean ready, java.util.List<String> waitingFor) {}
+    record Health(
+            boolean live,
+            boolean ready,
+            java.util.List<String> waitingFor,
+            java.util.List<String> degraded) {
+        /** Of a broker where nothing is damaged. */
+        public Health(boolean live, boolean ready, java.util.List<String> waitingFor) {
+            this(live, ready, waitingFor, java.util.List.of());
+        }
+    }
 }

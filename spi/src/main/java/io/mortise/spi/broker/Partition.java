@@ -128,6 +128,14 @@ public interface Partition {
             ReadCallback callback);
 
     /**
+     * Where a reader may go on whose read of {@code offset} was refused as CORRUPT: behind the
+     * range that is damaged. -1 if nothing is known to be readable behind it.
+     */
+    default long readableAfter(long offset) {
+        return -1; // of a partition that nothing can damage
+    }
+
+    /**
      * Finds the first record with a timestamp of at least {@code timestampMillis}; -1 in the answer
      * if there is none. Kafka's ListOffsets rules, exact inside batches.
      */

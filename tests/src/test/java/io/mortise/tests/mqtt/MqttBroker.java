@@ -3,6 +3,7 @@
 package io.mortise.tests.mqtt;
 
 import io.mortise.kernel.broker.EmbeddedBroker;
+import io.mortise.spi.admin.Administration.Health;
 import io.mortise.spi.broker.Broker;
 
 import java.io.IOException;
@@ -44,6 +45,16 @@ final class MqttBroker implements AutoCloseable {
     /** The broker as plugins see it. */
     Broker broker() {
         return broker.broker();
+    }
+
+    /** How it is. */
+    Health health() {
+        return broker.administration().health();
+    }
+
+    /** Whether everything serves. */
+    boolean ready() {
+        return health().ready();
     }
 
     /** The value of a metric without labels; 0 if there is none. */

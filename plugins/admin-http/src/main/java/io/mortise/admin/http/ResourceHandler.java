@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
 
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -69,13 +70,19 @@ final class ResourceHandler extends SimpleChannelInboundHandler<FullHttpRequest>
         boolean good = path.endsWith("live") ? health.live() : health.ready();
         StringBuilder body = new StringBuilder("{\"status\":");
         body.append(Responses.quoted(good ? "UP" : "DOWN")).append(",\"waitingFor\":[");
-        for (int i = 0; i < health.waitingFor().size(); i++) {
-            body.append(i == 0 ? "" : ",").append(Responses.quoted(health.waitingFor().get(i)));
-        }
+        append(body, health.waitingFor());
+        body.append("],\"degraded\":[");
+        append(body, health.degraded());
         return Responses.of(
                 good ? HttpResponseStatus.OK : HttpResponseStatus.SERVICE_UNAVAILABLE,
                 Responses.JSON,
                 body.append("]}\n").toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void append(StringBuilder body, List<String> texts) {
+        for (int i = 0; i < texts.size(); i++) {
+            body.append(i == 0 ? "" : ",").append(Responses.quoted(texts.get(i)));
+        }
     }
 
     private void forward(

@@ -46,6 +46,11 @@ public interface CoordinatorLog {
     /** Reads from an offset up to the log end; the caller closes what it gets. Blocks. */
     FetchedBatches read(int partition, long offset, int maxBytes);
 
+    /** Where to go on behind damage that a read of {@code offset} met; -1 if nowhere. */
+    default long readableAfter(int partition, long offset) {
+        return -1;
+    }
+
     /** Deletes what lies below an offset. Blocks until that is durable. */
     void deleteBefore(int partition, long offset);
 

@@ -3,6 +3,8 @@
 
 package io.mortise.protocol.kafka.coordinator;
 
+import io.mortise.spi.Reason;
+import io.mortise.spi.RefusedException;
 import io.mortise.spi.broker.FetchedBatches;
 import io.mortise.spi.runtime.Clock;
 import io.mortise.spi.runtime.Scheduler;
@@ -16,12 +18,14 @@ import org.apache.kafka.coordinator.common.runtime.CoordinatorPlayback;
 import org.apache.kafka.coordinator.common.runtime.CoordinatorRecord;
 import org.apache.kafka.coordinator.common.runtime.Deserializer;
 import org.apache.kafka.coordinator.group.GroupCoordinatorRecordSerde;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /** Replays a partition of {@link CoordinatorLog} into the coordinator, aside from its threads. */
 final class LogCoordinatorLoader implements CoordinatorLoader<CoordinatorRecord> {
@@ -67,7 +71,11 @@ final class LogCoordinatorLoader implements CoordinatorLoader<CoordinatorRecord>
             if (closed) {
                 throw new IllegalStateException("the coordinator is stopping");
             }
-            try (FetchedBatches slice = log.read(partition, offset, READ_BYTES)) {
+            try (FetchedBatches slice = read(partition, offset)) {
+                if (slice == null) {
+                    offset = log.readableAfter(partition, offset);
+                    continue;
+                }
                 for (FetchedBatches.Part part : slice.parts()) {
                     records += replay(partition, coordinator, SliceBytes.of(part));
                 }
@@ -79,6 +87,32 @@ final class LogCoordinatorLoader implements CoordinatorLoader<CoordinatorRecord>
             }
         }
         return new LoadSummary(started, clock.wallMillis(), started - asked, records, bytes);
+    }
+
+    /**
+     * What follows, or null where it is damaged: groups whose records lie there are as their
+     * earlier records left them, so their members may read again what they had committed.
+     */
+    private @Nullable FetchedBatches read(int partition, long offset) {
+        try {
+            return log.read(partition, offset, READ_BYTES);
+        } catch (CompletionException e) {
+            boolean damaged =
+                    e.getCause() instanceof RefusedException refused
+                            && refused.refusal().reason() == Reason.CORRUPT;
+            long behind = damaged ? log.readableAfter(partition, offset) : -1;
+            if (behind <= offset) {
+                throw e;
+            }
+            LOG.error(
+                    "__consumer_offsets partition {}: offsets {} to {} are damaged: groups that"
+                            + " committed or changed there go back to what they had noted before,"
+                            + " and may read records again",
+                    partition,
+                    offset,
+                    behind - 1);
+            return null;
+        }
     }
 
     private long replay(

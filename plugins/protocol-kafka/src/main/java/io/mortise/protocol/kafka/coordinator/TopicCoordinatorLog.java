@@ -132,6 +132,11 @@ final class TopicCoordinatorLog implements CoordinatorLog {
     }
 
     @Override
+    public long readableAfter(int partition, long offset) {
+        return partition(partition).readableAfter(offset);
+    }
+
+    @Override
     public void deleteBefore(int partition, long offset) {
         CompletableFuture<Void> deleted = new CompletableFuture<>();
         partition(partition)

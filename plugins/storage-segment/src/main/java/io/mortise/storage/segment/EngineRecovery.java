@@ -95,12 +95,16 @@ final class EngineRecovery implements CommitFile.Visitor {
         files.forceDirectory(
                 CommitFile.DIRECTORY); // a file may have been made and not named for good
         commit.skipTo(checkpoint.firstCommitFile());
+        var ends = new HashMap<Long, Long>();
+        found.forEach(file -> ends.putAll(file.earlierEnds()));
         for (int i = 0; i < found.size(); i++) {
             CommitFile file = found.get(i);
             boolean last = i + 1 == found.size();
-            long end = last ? file.shared().file().size() : found.get(i + 1).previousEnd();
+            Long known = ends.get(file.number());
+            long end = known == null ? file.shared().file().size() : known;
             boolean marked = file.number() == checkpoint.forcedCommitFile();
-            long durable = last ? (marked ? checkpoint.forcedCommitEnd() : 0) : end;
+            long forced = marked ? checkpoint.forcedCommitEnd() : 0;
+            long durable = known == null ? forced : known;
             long valid = file.scan(durable, end, this);
             if (last) {
                 Rewrite.force(file.shared().file(), 0, valid);
@@ -124,8 +128,15 @@ final class EngineRecovery implements CommitFile.Visitor {
             }
             if (!needed) {
                 files.delete(CommitFile.path(number));
+                continue;
+            }
+            CommitFile file = CommitFile.open(files, number);
+            if (file.begun()) {
+                found.add(file);
             } else {
-                found.add(CommitFile.open(files, number));
+                requireUnknown(checkpoint, number);
+                file.shared().release();
+                files.delete(CommitFile.path(number)); // was made ahead and never used
             }
         }
         return found;
@@ -157,6 +168,9 @@ final class EngineRecovery implements CommitFile.Visitor {
         switch (Frame.type(frame)) {
             case Frame.CREATE -> create(frame);
             case Frame.DELETE -> seeds.remove(number);
+            case Frame.BEGIN -> {
+                // says what the file before it needs
+            }
             case Frame.DATA -> {
                 if (seed != null) {
                     seed.data(found(file, frame, position));

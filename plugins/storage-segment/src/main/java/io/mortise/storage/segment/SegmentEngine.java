@@ -42,6 +42,7 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
     private final LogTruncation truncation;
     private final LogReplacement replacement;
     private final Background background;
+    private final CommitAhead ahead;
     private long nextLogNumber;
     private boolean closed;
 
@@ -64,6 +65,7 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
         replacement = new LogReplacement(files, reader, truncation, roundLock);
         var copier = new LogCopier(files, metrics, damage);
         background = new Background(files, scheduler, settings, copier, this);
+        ahead = new CommitAhead(files, scheduler, roundLock, commit, settings.reserveBytes());
         round = new Round(roundLock, files, settings, metrics, commit, background::roundEnded);
     }
 
@@ -208,6 +210,7 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
     public void force() throws IOException {
         round.force();
         background.forced(commit, round.takeOwnBytes());
+        ahead.look();
     }
 
     void configure(SegmentLog log, LogConfig config) throws IOException {
@@ -417,6 +420,7 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
             throws IOException {
         try {
             commit.control(type, log.number, base, payload);
+            ahead.look();
         } catch (IOException failure) {
             log.failure = failure;
             round.failAll(failure);
@@ -456,13 +460,15 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
         }
     }
 
-    void release(Checkpoint checkpoint) throws IOException {
+    void release(Checkpoint checkpoint) {
+        List<CommitFile> gone;
         round.lock.lock();
         try {
-            commit.release(checkpoint.firstCommitFile());
+            gone = commit.release(checkpoint.firstCommitFile());
         } finally {
             round.lock.unlock();
         }
+        ahead.delete(gone);
     }
 
     /** The commit file that should be copied out, if the commit log is over its size. */
@@ -490,6 +496,7 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
     @Override
     public void close() throws IOException {
         background.stop();
+        ahead.stop();
         round.lock.lock();
         try {
             if (!closed) {
@@ -507,6 +514,7 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
     private void finish() throws IOException {
         round.force();
         background.finish();
+        ahead.delete(commit.unused());
         for (SegmentLog log : logs.values()) {
             for (Extent extent : log.extents) {
                 extent.trim();

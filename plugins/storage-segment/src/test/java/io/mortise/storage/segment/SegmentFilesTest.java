@@ -352,7 +352,7 @@ class SegmentFilesTest {
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining(path)
                     .hasMessageContaining("7")
-                    .hasMessageContaining("understands version 2");
+                    .hasMessageContaining("understands version 3");
             harness.kill();
             overwrite(path, header);
         }

@@ -5,35 +5,53 @@ package io.mortise.storage.segment.file;
 import io.mortise.spi.runtime.FileLayer;
 import io.mortise.spi.runtime.FileLayer.OpenMode;
 import io.mortise.spi.runtime.StorageFile;
+import io.mortise.spi.storage.CorruptLogException;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.CRC32C;
 
-/** One file of the commit log: a header, then frames back to back, then zeros. */
+/**
+ * One file of the commit log: a header, then frames back to back, then zeros or what a former life
+ * of the file left, which fails the frames' salted CRCs. It is made, or made of one that is no
+ * longer needed, before it is; its first frame begins it and says where the file before it ends.
+ */
 public final class CommitFile {
+    /** Where the first frame lies, which begins the file. */
+    public static final long FIRST_FRAME = FileType.HEADER;
+
     /** The directory of all of them. */
     public static final String DIRECTORY = "commit";
 
     private static final String SUFFIX = ".commit";
     private static final int NUMBER = FileType.FIELDS;
     private static final int SALT = FileType.FIELDS + 8;
-    private static final int PREVIOUS_END = FileType.FIELDS + 16;
+    private static final int END_ENTRY = 16;
 
     private final long number;
     private final long salt;
-    private final long previousEnd;
     private final SharedFile shared;
+    private boolean begun;
+    private final Map<Long, Long> earlierEnds = new HashMap<>();
 
     /** Frames that some log still reads from this file. */
     public final AtomicInteger liveFrames = new AtomicInteger();
 
-    private CommitFile(long number, long salt, long previousEnd, SharedFile shared) {
+    /** Whether a write or force of it failed: nobody knows what is on the disk. */
+    public boolean failed;
+
+    /** Where it ends, once it no longer grows. */
+    public long end;
+
+    private CommitFile(long number, long salt, SharedFile shared) {
         this.number = number;
         this.salt = salt;
-        this.previousEnd = previousEnd;
         this.shared = shared;
     }
 
@@ -57,26 +75,80 @@ public final class CommitFile {
     }
 
     /** Makes a file with {@code allocated} bytes; durable when this returns. */
-    public static CommitFile create(
-            FileLayer files, long number, long salt, long previousEnd, long allocated)
+    public static CommitFile create(FileLayer files, long number, long salt, long allocated)
             throws IOException {
         files.delete(path(number)); // of an attempt that failed
         StorageFile file = files.open(path(number), OpenMode.CREATE_NEW);
+        try {
+            prepare(file, number, salt, allocated);
+            files.forceDirectory(DIRECTORY);
+        } catch (IOException failure) {
+            file.close();
+            throw failure;
+        }
+        return new CommitFile(number, salt, new SharedFile(file));
+    }
+
+    /**
+     * Makes a new file of this one, which nobody needs or reads any more: no checkpoint names it,
+     * and its header is another's before its name is. Durable when this returns; this one is closed
+     * then, or if that fails.
+     */
+    public CommitFile recycle(FileLayer files, long newNumber, long newSalt, long allocated)
+            throws IOException {
+        try {
+            prepare(shared.file(), newNumber, newSalt, allocated);
+            files.rename(path(number), path(newNumber));
+            files.forceDirectory(DIRECTORY);
+            StorageFile file = files.open(path(newNumber), OpenMode.WRITE);
+            return new CommitFile(newNumber, newSalt, new SharedFile(file));
+        } finally {
+            shared.release();
+        }
+    }
+
+    private static void prepare(StorageFile file, long number, long salt, long allocated)
+            throws IOException {
         ByteBuffer header = FileType.COMMIT.header();
-        header.putLong(NUMBER, number).putLong(SALT, salt).putLong(PREVIOUS_END, previousEnd);
+        header.putLong(NUMBER, number).putLong(SALT, salt);
         file.write(FileType.finished(header), 0);
         file.allocate(allocated);
         file.force();
-        files.forceDirectory(DIRECTORY);
-        return new CommitFile(number, salt, previousEnd, new SharedFile(file));
     }
 
     /** Opens a file that is there. */
     public static CommitFile open(FileLayer files, long number) throws IOException {
         StorageFile file = files.open(path(number), OpenMode.WRITE);
         ByteBuffer header = FileType.COMMIT.read(file);
-        return new CommitFile(
-                number, header.getLong(SALT), header.getLong(PREVIOUS_END), new SharedFile(file));
+        if (header.getLong(NUMBER) != number) {
+            throw new CorruptLogException(
+                    "file '"
+                            + file.path()
+                            + "' says that it is commit file "
+                            + header.getLong(NUMBER));
+        }
+        var opened = new CommitFile(number, header.getLong(SALT), new SharedFile(file));
+        opened.readBegin();
+        return opened;
+    }
+
+    /**
+     * A file whose first frame was lost after it was durable was begun all the same: later frames
+     * say so.
+     */
+    private void readBegin() throws IOException {
+        var frames = new FrameWalk(shared.file(), salt, shared.file().size());
+        ByteBuffer first = frames.at(FIRST_FRAME);
+        if (first != null && Frame.type(first) == Frame.BEGIN) {
+            begun = true;
+            int limit = Frame.SIZE + Frame.length(first);
+            for (int at = Frame.SIZE; at + END_ENTRY <= limit; at += END_ENTRY) {
+                earlierEnds.put(first.getLong(at), first.getLong(at + 8));
+            }
+        } else {
+            long next = frames.next(FIRST_FRAME + 1);
+            begun = next >= 0 && frames.provesDurable(next, FIRST_FRAME);
+        }
     }
 
     /** The number in a file's name, -1 if it is no commit file. */
@@ -103,9 +175,30 @@ public final class CommitFile {
         return salt;
     }
 
-    /** Where the file before this one ends: nothing after that is valid. -1 if there was none. */
-    public long previousEnd() {
-        return previousEnd;
+    /** Whether anything was ever written to it. */
+    public boolean begun() {
+        return begun;
+    }
+
+    /** Where files before this one end, by number: nothing after that is valid. */
+    public Map<Long, Long> earlierEnds() {
+        return earlierEnds;
+    }
+
+    /**
+     * The first frame of this file, ready to be written at {@link #FIRST_FRAME}.
+     *
+     * @param earlier all files before it that are still there
+     */
+    public ByteBuffer begin(Collection<CommitFile> earlier, CRC32C crc, ByteBuffer scratch) {
+        ByteBuffer frame = ByteBuffer.allocate(Frame.SIZE + earlier.size() * END_ENTRY);
+        frame.position(Frame.SIZE);
+        for (CommitFile file : earlier) {
+            frame.putLong(file.number).putLong(file.end);
+        }
+        Frame.describe(frame, frame.capacity() - Frame.SIZE, Frame.BEGIN, 0, 0, 0, 0);
+        Frame.finish(frame.clear(), salt, FIRST_FRAME, FIRST_FRAME, crc, scratch);
+        return frame;
     }
 
     /** The open file. */

@@ -28,7 +28,7 @@ public enum FileType {
     private static final int CRC = 60;
 
     /** Version of all formats; one that was never released is not read. */
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     private final int magic;
 

@@ -29,6 +29,9 @@ public final class Frame {
     /** The log ends at the base offset: frames before this one are void from there on. */
     public static final byte TRUNCATE = 5;
 
+    /** The first of its file. Payload: number and end (8 each) of all files before it. */
+    public static final byte BEGIN = 6;
+
     private static final int CRC = 0;
     private static final int LENGTH = 4;
     private static final int TYPE = 8;
@@ -129,7 +132,7 @@ public final class Frame {
         int type = bytes.getInt(at + TYPE);
         int length = bytes.getInt(at + LENGTH);
         return type >>> 24 >= DATA
-                && type >>> 24 <= TRUNCATE
+                && type >>> 24 <= BEGIN
                 && length >= 0
                 && length <= greatest
                 && (type & 0xFFFFFF) == headerCrc(bytes, at, salt, position, crc, scratch);

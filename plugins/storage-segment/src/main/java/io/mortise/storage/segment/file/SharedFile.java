@@ -31,6 +31,11 @@ public final class SharedFile {
         return this;
     }
 
+    /** Whether its maker is the only user. */
+    public boolean unshared() {
+        return users.get() == 1;
+    }
+
     /** One user less. */
     public void release() {
         if (users.decrementAndGet() == 0) {

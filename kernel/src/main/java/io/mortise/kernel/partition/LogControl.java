@@ -42,6 +42,9 @@ final class LogControl {
     private int tries;
     private int failures;
 
+    /** It is never opened again; whoever was about to comes too late. */
+    private volatile boolean ended;
+
     LogControl(PartitionLog log, PartitionContext context) {
         this.log = log;
         this.sequencer = log.sequencer();
@@ -54,8 +57,8 @@ final class LogControl {
     void open(HostedEngine on) {
         lock.lock();
         try {
-            if (engine != null) {
-                return; // open, or trying
+            if (engine != null || ended) {
+                return; // open, or trying, or not wanted any more
             }
             engine = on;
             tries = 0;
@@ -181,17 +184,31 @@ final class LogControl {
         }
     }
 
-    /** Writes what is sequenced, keeps the state, closes; {@code why} is what appends hear then. */
-    CompletableFuture<Void> close(Refusal why) {
-        EngineWriter writer = sequencer.retire(why);
-        CompletableFuture<Void> settled =
-                writer == null ? CompletableFuture.completedFuture(null) : writer.detach(sequencer);
-        return settled.thenRunAsync(() -> finishClose(why), context.scheduler()::execute);
+    /** Closes it for good. */
+    CompletableFuture<Void> end(Refusal why) {
+        ended = true;
+        return close(why);
     }
 
-    private void finishClose(Refusal why) {
+    /** Writes what is sequenced, keeps the state, closes; {@code why} is what appends hear then. */
+    CompletableFuture<Void> close(Refusal why) {
+        return close(why, sequencer.retire(why));
+    }
+
+    private CompletableFuture<Void> close(Refusal why, @Nullable EngineWriter writer) {
+        CompletableFuture<Void> settled =
+                writer == null ? CompletableFuture.completedFuture(null) : writer.detach(sequencer);
+        return settled.thenComposeAsync(
+                _ -> finishClose(why, writer), context.scheduler()::execute);
+    }
+
+    private CompletableFuture<Void> finishClose(Refusal why, @Nullable EngineWriter settled) {
         lock.lock();
         try {
+            EngineWriter now = sequencer.retire(why);
+            if (now != null && !now.equals(settled)) {
+                return close(why, now); // an opening that was under way came first
+            }
             if (storage != null) {
                 write(sequencer.picture(true));
             }
@@ -204,12 +221,13 @@ final class LogControl {
         } finally {
             lock.unlock();
         }
+        return CompletableFuture.completedFuture(null);
     }
 
     /** Closes and deletes everything; open reads keep what they hold. */
     CompletableFuture<Void> delete(HostedEngine from) {
         var gone = new Refusal(Reason.UNKNOWN_TOPIC, id + " is deleted");
-        return close(gone)
+        return end(gone)
                 .thenRunAsync(() -> delete(context, from, id), context.scheduler()::execute);
     }
 

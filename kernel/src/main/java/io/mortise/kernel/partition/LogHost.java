@@ -312,7 +312,7 @@ public final class LogHost implements AutoCloseable {
     }
 
     private static CompletableFuture<Void> close(PartitionLog log) {
-        return log.control().close(new Refusal(Reason.NOT_LEADER, log.logId() + " is closed here"));
+        return log.control().end(new Refusal(Reason.NOT_LEADER, log.logId() + " is closed here"));
     }
 
     /** Closes a partition and deletes its log; if its engine is absent, when that comes. */

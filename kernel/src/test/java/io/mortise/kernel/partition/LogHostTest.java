@@ -60,6 +60,16 @@ final class LogHostTest {
     }
 
     @Test
+    void whatIsDeletedIsNotOpenedByWhoComesTooLate() throws IOException {
+        PartitionLog log = world.open(0);
+        world.settle(world.host.delete(world.id(0)));
+        var engine = world.under.provider().open(world.under.context(world.clock, world.scheduler));
+        log.control().open(new HostedEngine("fake", engine, world.writer));
+        assertThat(log.storage()).isNull();
+        assertThat(world.engine.logs()).isEmpty();
+    }
+
+    @Test
     void everyOpeningAfterAWriteHasALaterEpoch() {
         PartitionLog log = world.open(0);
         world.append(log, Batches.of("a"));

@@ -12,6 +12,7 @@ import io.netty.buffer.Unpooled;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.random.RandomGenerator;
 import java.util.zip.CRC32C;
 
 /** Makes and reads record batches, on the heap. */
@@ -31,6 +32,24 @@ final class Batches {
             value.putInt(Long.BYTES, i);
             ByteBuf body = Unpooled.wrappedBuffer(bytes);
             builder.append(timestampMillis, NO_KEY, 0, -1, body, Unpooled.EMPTY_BUFFER, 0);
+        }
+        builder.finish();
+        return target;
+    }
+
+    /** As above, each record with a key of one byte that is drawn, some of them tombstones. */
+    static ByteBuf keyed(
+            long id, long timestampMillis, int records, int valueBytes, RandomGenerator random) {
+        ByteBuf target = Unpooled.buffer(BatchHeader.SIZE + records * (valueBytes + 33));
+        byte[] bytes = new byte[Long.BYTES + Integer.BYTES + valueBytes];
+        ByteBuffer value = ByteBuffer.wrap(bytes).putLong(0, id);
+        var builder = new BatchBuilder();
+        builder.begin(target, 0);
+        for (int i = 0; i < records; i++) {
+            value.putInt(Long.BYTES, i);
+            byte[] key = {(byte) random.nextInt(KeyedRecords.KEYS)};
+            ByteBuf body = random.nextInt(5) == 0 ? null : Unpooled.wrappedBuffer(bytes);
+            builder.append(timestampMillis, key, 0, 1, body, Unpooled.EMPTY_BUFFER, 0);
         }
         builder.finish();
         return target;

@@ -27,6 +27,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.logging.LogRecord;
 import java.util.random.RandomGenerator;
 
 /**
@@ -94,6 +95,14 @@ final class History implements World {
     private long batches;
     private int operations;
     private int crashes;
+    private long compactions;
+
+    /** Before the broker started. */
+    private int failuresBefore;
+
+    /** What it logs is of no interest: its disk is gone. */
+    private boolean dying;
+
     private boolean stopping;
 
     History(long seed, boolean fullTrace) {
@@ -110,6 +119,31 @@ final class History implements World {
 
     int operations() {
         return operations;
+    }
+
+    /** What was compacted, in all lives. */
+    long compactions() {
+        return compactions + compactions(life());
+    }
+
+    private static long compactions(Life of) {
+        return of.metrics.count("mortise_partition_compactions_total");
+    }
+
+    /** How often the disk has refused to do something. */
+    private int failures() {
+        return faults() - disk.happened(Trouble.SLOW);
+    }
+
+    /** The broker logged that something went wrong. */
+    void logged(LogRecord record) {
+        Throwable cause = record.getThrown();
+        trace("logged", 0, 0, record.getMessage() + (cause == null ? "" : ": " + cause));
+        boolean diskFailed = dying || failures() > failuresBefore;
+        if (thrown == null && LogWatch.unexpected(record, diskFailed)) {
+            thrown = new Violation("unexpected: " + record.getMessage());
+            thrown.initCause(cause);
+        }
     }
 
     int crashes() {
@@ -153,7 +187,7 @@ final class History implements World {
             stop();
         }
         checkAll();
-        life().die();
+        died();
     }
 
     private Life life() {
@@ -237,7 +271,14 @@ final class History implements World {
 
     private User user(BrokerTopic topic) {
         return users.computeIfAbsent(
-                topic.id(), _ -> new User(new PartitionHistory(topic.name(), topic.durability())));
+                topic.id(),
+                _ ->
+                        new User(
+                                new PartitionHistory(
+                                        this,
+                                        topic.name(),
+                                        topic.durability(),
+                                        TopicsHistory.compacted(topic.name()))));
     }
 
     private static @Nullable Partition partition(@Nullable BrokerTopic topic) {
@@ -256,7 +297,7 @@ final class History implements World {
         int bytes = random.nextInt(10) == 0 ? 3_000 : random.nextInt(300);
         int who = random.nextInt(PRODUCERS + 1);
         if (who == PRODUCERS) {
-            sendOnce(partition, user.history, batch(records, bytes));
+            sendOnce(partition, user.history, user.history.batch(records, bytes));
         } else {
             user.producers.get(who).send(partition, records, bytes);
         }
@@ -346,7 +387,8 @@ final class History implements World {
         } else {
             disk.killProcess();
         }
-        life().die();
+        died();
+        compactions += compactions(life());
         boolean osHolds = !power;
         disconnect(osHolds);
         start();
@@ -358,12 +400,19 @@ final class History implements World {
         try {
             life().stop();
         } catch (IOException e) {
-            life().die(); // the disk failed it at the end
+            died(); // the disk failed it at the end
         }
         stopping = false;
+        compactions += compactions(life());
         disk.killProcess();
         disconnect(true);
         start();
+    }
+
+    private void died() {
+        dying = true;
+        life().die();
+        dying = false;
     }
 
     private void disconnect(boolean osHolds) {
@@ -375,6 +424,7 @@ final class History implements World {
     }
 
     private void start() {
+        failuresBefore = failures();
         for (int tries = 0; ; tries++) {
             if (tries == 3) {
                 calm();
@@ -493,6 +543,16 @@ final class History implements World {
     @Override
     public ByteBuf batch(int records, int valueBytes) {
         return Batches.of(batches++, clock.wallMillis(), records, valueBytes);
+    }
+
+    @Override
+    public ByteBuf keyedBatch(int records, int valueBytes) {
+        return Batches.keyed(batches++, clock.wallMillis(), records, valueBytes, random);
+    }
+
+    @Override
+    public long wallMillis() {
+        return clock.wallMillis();
     }
 
     @Override

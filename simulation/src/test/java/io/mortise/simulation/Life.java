@@ -46,7 +46,7 @@ final class Life {
             PartitionOptions.defaults()
                     .withRing(96 << 10, 48 << 10)
                     .withSnapshotBytes(3_000)
-                    .withIntervals(86_400_000_000L, 10_000_000_000L, 15_000_000_000L);
+                    .withIntervals(86_400_000_000L, 10_000_000_000L, 4_000_000_000L);
 
     private static final long METADATA_SNAPSHOT_BYTES = 2_000;
     private static final int MOST_TURNS = 100_000;

@@ -10,6 +10,7 @@ import io.mortise.spi.broker.Partition;
 import io.mortise.spi.broker.Partition.AppendResult;
 import io.mortise.spi.broker.Partition.Visibility;
 import io.mortise.spi.record.BatchHeader;
+import io.netty.buffer.ByteBuf;
 
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,8 @@ final class PartitionHistory {
 
     final String name;
     final Durability durability;
+    private final World world;
+    private final @Nullable KeyedRecords keyed;
     private final List<Placed> placed = new ArrayList<>();
     private final Set<Long> everPlaced = new HashSet<>();
 
@@ -41,9 +44,22 @@ final class PartitionHistory {
     private long promised;
     private boolean forgetful;
 
-    PartitionHistory(String name, Durability durability) {
+    PartitionHistory(World world, String name, Durability durability, boolean compacted) {
+        this.world = world;
         this.name = name;
         this.durability = durability;
+        this.keyed = compacted ? new KeyedRecords(world) : null;
+    }
+
+    boolean compacted() {
+        return keyed != null;
+    }
+
+    /** Such a batch as belongs there. */
+    ByteBuf batch(int records, int valueBytes) {
+        return keyed != null
+                ? world.keyedBatch(records, valueBytes)
+                : world.batch(records, valueBytes);
     }
 
     long promised() {
@@ -68,6 +84,9 @@ final class PartitionHistory {
             start = 0;
             acknowledged.clear();
             forgetful = true;
+            if (keyed != null) {
+                keyed.unpromised();
+            }
         }
     }
 
@@ -96,6 +115,9 @@ final class PartitionHistory {
         boolean whole = end == found || found == partition.logStartOffset();
         keeps(whole, "whole batches are there", found);
         end = found;
+        if (keyed != null) {
+            keyed.cut(found);
+        }
     }
 
     private void keeps(boolean kept, String promise, long found) {
@@ -121,6 +143,9 @@ final class PartitionHistory {
         keeps(forgetful() || !isThere(entry), "no batch is placed twice", entry.base());
         placed.add(entry);
         everPlaced.add(place(entry.base(), entry.crc()));
+        if (keyed != null) {
+            keyed.placed(batch, entry.base());
+        }
         end = entry.end();
         return entry;
     }
@@ -133,8 +158,16 @@ final class PartitionHistory {
         return new Placed(result.baseOffset(), result.endOffset(), crc, -1, -1, -1);
     }
 
+    /** A producer was told that this is there, though not where. */
+    void wasPlaced(ByteBuffer batch) {
+        int crc = BatchHeader.crc(batch, 0);
+        boolean there = placed.stream().anyMatch(it -> it.crc() == crc);
+        keeps(there || forgetful(), "what is called a duplicate is there", crc);
+    }
+
     private boolean isThere(Placed entry) {
-        return placed.stream().anyMatch(it -> it.crc() == entry.crc());
+        return (keyed == null || entry.producer() >= 0)
+                && placed.stream().anyMatch(it -> it.crc() == entry.crc());
     }
 
     private static long place(long base, int crc) {
@@ -197,10 +230,12 @@ final class PartitionHistory {
         } catch (IOException e) {
             return from; // the disk's trouble: this reader asks again
         }
-        keeps(
-                fetched.nextOffset() == next,
-                "readers are told where to go on",
-                fetched.nextOffset());
+        long told = fetched.nextOffset();
+        if (keyed != null && visibility != Visibility.SEQUENCED && told > next) {
+            keyed.gone(next, told);
+            next = told;
+        }
+        keeps(told == next, "readers are told where to go on", told);
         if (visibility != Visibility.SEQUENCED) {
             promised = Math.max(promised, next);
         }
@@ -213,8 +248,15 @@ final class PartitionHistory {
             long base = BatchHeader.baseOffset(batches, at);
             int crc = BatchHeader.crc(batches, at);
             keeps(Batches.crc(batches, at) == crc, "nothing corrupt is served", base);
-            boolean follows = base == offset || (offset == from && base < from);
+            boolean gap = keyed != null && base > offset;
+            boolean follows = gap || base == offset || (offset == from && base < from);
             keeps(follows, "records are served in order, without gaps", base);
+            if (keyed != null) {
+                offset = checkKeyed(keyed, batches, at, offset, visibility);
+                keeps(offset > from, "only what was asked for is served", base);
+                at += BatchHeader.sizeInBytes(batches, at);
+                continue;
+            }
             offset = BatchHeader.lastOffset(batches, at) + 1;
             keeps(offset > from, "only what was asked for is served", base);
             keeps(everPlaced.contains(place(base, crc)), "nothing invented is served", base);
@@ -226,6 +268,15 @@ final class PartitionHistory {
             at += BatchHeader.sizeInBytes(batches, at);
         }
         return offset;
+    }
+
+    /** What was read ahead of its durability may be gone, and something else be there. */
+    private static long checkKeyed(
+            KeyedRecords keyed, ByteBuffer batches, int at, long next, Visibility visibility) {
+        if (visibility != Visibility.SEQUENCED) {
+            keyed.check(batches, at, next, null);
+        }
+        return BatchHeader.lastOffset(batches, at) + 1;
     }
 
     /**
@@ -251,14 +302,19 @@ final class PartitionHistory {
         observe(partition);
         Set<Integer> served = new HashSet<>();
         List<Long> lastSequences = new ArrayList<>();
+        var latest = new KeyedRecords.Served(start);
         for (long next = start; next < partition.highWatermark(); ) {
             FetchedBatches fetched = reading.read(partition, next, READ_BYTES);
             try (fetched) {
                 long from = next;
                 next = read(from, Visibility.COMMITTED, fetched);
                 keeps(next > from, "reading gets on", from);
-                collect(fetched, served, lastSequences);
+                collect(fetched, served, lastSequences, latest);
             }
+        }
+        if (keyed != null) {
+            keyed.checkAll(latest);
+            return;
         }
         for (Placed entry : placed) {
             if (entry.base() >= start && acknowledged.contains(entry.crc())) {
@@ -267,7 +323,11 @@ final class PartitionHistory {
         }
     }
 
-    private void collect(FetchedBatches fetched, Set<Integer> served, List<Long> sequences) {
+    private void collect(
+            FetchedBatches fetched,
+            Set<Integer> served,
+            List<Long> sequences,
+            KeyedRecords.Served latest) {
         for (FetchedBatches.Part part : fetched.parts()) {
             ByteBuffer run;
             try {
@@ -277,8 +337,12 @@ final class PartitionHistory {
             }
             for (int at = run.position(); at < run.limit(); ) {
                 long base = BatchHeader.baseOffset(run, at);
-                boolean first = served.add(BatchHeader.crc(run, at));
-                keeps(forgetful() || first, "every record is there once", base);
+                if (keyed != null) {
+                    keyed.check(run, at, Math.max(base, start), latest);
+                } else {
+                    boolean first = served.add(BatchHeader.crc(run, at));
+                    keeps(forgetful() || first, "every record is there once", base);
+                }
                 inOrder(run, at, sequences);
                 at += BatchHeader.sizeInBytes(run, at);
             }

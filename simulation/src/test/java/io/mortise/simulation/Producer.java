@@ -60,7 +60,7 @@ final class Producer {
             sendAgain(partition);
         } else if (inFlight.stream().allMatch(it -> it.waiting)) {
             if (inFlight.size() < MOST_IN_FLIGHT) {
-                ByteBuf batch = world.batch(records, valueBytes);
+                ByteBuf batch = history.batch(records, valueBytes);
                 var sent = new Sent(Batches.by(batch, id, epoch, sequence));
                 sequence += records;
                 inFlight.add(sent);
@@ -107,12 +107,22 @@ final class Producer {
     }
 
     private void refused(Sent sent, Reason reason) {
+        if (reason == Reason.DUPLICATE_SEQUENCE && history.compacted()) {
+            placedLongAgo(sent);
+            return;
+        }
         switch (reason) {
             case BUSY, STORAGE_UNAVAILABLE, NOT_LEADER, UNKNOWN_TOPIC, STORAGE_FAILED -> {}
             case UNKNOWN_PRODUCER, OUT_OF_ORDER_SEQUENCE, DUPLICATE_SEQUENCE, FENCED_PRODUCER ->
                     forgotten(sent, reason);
             default -> throw new Violation(history + " refuses a batch: " + reason);
         }
+    }
+
+    /** All that was known of the batch's place is compacted away: it is there, as Kafka says. */
+    private void placedLongAgo(Sent sent) {
+        history.wasPlaced(sent.batch.nioBuffer());
+        inFlight.remove(sent);
     }
 
     /**

@@ -56,13 +56,7 @@ final class TopicsHistory {
         known.deletes = false;
         known.nextRetention = null;
         if (id == null) {
-            var spec =
-                    new TopicSpec(
-                            TenantId.DEFAULT,
-                            name,
-                            1,
-                            Map.of("durability", durability.name()),
-                            false);
+            var spec = new TopicSpec(TenantId.DEFAULT, name, 1, configs(name, durability), false);
             follow(name, known, topics.create(spec).thenApply(it -> it.id()));
         } else if (drawn % 3 == 0) {
             known.deletes = true;
@@ -73,6 +67,25 @@ final class TopicsHistory {
             Map<String, @Nullable String> change = Map.of(RETENTION, retention);
             follow(name, known, topics.alterConfig(id, change).thenApply(_ -> id));
         }
+    }
+
+    /** Every other topic is. */
+    static boolean compacted(String name) {
+        return (name.charAt(name.length() - 1) & 1) != 0;
+    }
+
+    private static Map<String, String> configs(String name, Durability durability) {
+        return compacted(name)
+                ? Map.of(
+                        "durability",
+                        durability.name(),
+                        "cleanup.policy",
+                        "compact",
+                        "min.cleanable.dirty.ratio",
+                        "0.2",
+                        "delete.retention.ms",
+                        Long.toString(KeyedRecords.TOMBSTONE_MILLIS))
+                : Map.of("durability", durability.name());
     }
 
     private void follow(String name, Known known, CompletionStage<TopicId> outcome) {

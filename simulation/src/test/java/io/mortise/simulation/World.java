@@ -10,6 +10,11 @@ interface World {
     /** A batch that no other is like. */
     ByteBuf batch(int records, int valueBytes);
 
+    /** As above, each record with one of {@link KeyedRecords#KEYS} keys, some without a value. */
+    ByteBuf keyedBatch(int records, int valueBytes);
+
+    long wallMillis();
+
     Loop loop(int index);
 
     /** How often the broker has started. */

@@ -16,6 +16,7 @@ import io.mortise.spi.runtime.Clock;
 import io.mortise.spi.runtime.FileLayer;
 import io.mortise.spi.runtime.Scheduler;
 import io.mortise.spi.storage.CheckableStorage;
+import io.mortise.spi.storage.SelfTrimming;
 import io.mortise.spi.storage.StorageContext;
 import io.mortise.spi.storage.StorageEngine;
 import io.mortise.spi.storage.StorageEngineProvider;
@@ -110,6 +111,9 @@ public final class LogHost implements AutoCloseable {
             throw new IllegalStateException("Storage engine " + name + " is running already");
         }
         StorageEngine engine = provider.open(storage);
+        if (engine instanceof SelfTrimming trimming) {
+            trimming.onTrim(this::trimmed);
+        }
         var writer = new EngineWriter(name, engine, context, metrics);
         var hosted = new HostedEngine(name, engine, writer);
         engines.put(name, hosted);
@@ -124,6 +128,13 @@ public final class LogHost implements AutoCloseable {
                 unregister(hosted);
             }
         };
+    }
+
+    private void trimmed(LogId id, long startOffset) {
+        PartitionLog log = logs.get(id);
+        if (log != null) {
+            log.trimmed(startOffset);
+        }
     }
 
     private void deleteDoomed(HostedEngine hosted) {

@@ -277,6 +277,13 @@ final class PartitionLog implements Partition {
                         });
     }
 
+    /** The engine has dropped everything below, to make room. */
+    void trimmed(long offset) {
+        context.metrics().trimmedOffsets.add(Math.max(0, offset - logStartOffset()));
+        sequencer.startAdvanced(offset);
+        holds.passed(offset);
+    }
+
     @Override
     public RetentionHold hold(
             long offset, RetentionHold.Policy policy, RetentionHold.Holder holder) {

@@ -26,6 +26,7 @@ final class PartitionMetrics implements AutoCloseable {
     final Counter lostOffsets;
 
     final Counter overtakenHolds;
+    final Counter trimmedOffsets;
     final Counter compactions;
     final Counter compactedBytes;
 
@@ -58,6 +59,10 @@ final class PartitionMetrics implements AutoCloseable {
                 metrics.counter(
                         "mortise_partition_overtaken_holds_total",
                         "Readers with a position whose records were let go before they came");
+        trimmedOffsets =
+                metrics.counter(
+                        "mortise_partition_trimmed_offsets_total",
+                        "Offsets that an engine let go to make room, sooner than retention asks");
         compactions =
                 metrics.counter(
                         "mortise_partition_compactions_total", "Compactions of a log that ended");

@@ -10,9 +10,11 @@ import io.mortise.spi.storage.KeyValueSpace;
 import io.mortise.spi.storage.KeyValueSpaces;
 import io.mortise.spi.storage.LogConfig;
 import io.mortise.spi.storage.LogStorage;
+import io.mortise.spi.storage.SelfTrimming;
 import io.mortise.spi.storage.StorageEngine;
 
 import java.io.IOException;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,7 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /** Logs that live as long as the engine is open. */
-final class MemoryEngine implements StorageEngine, KeyValueSpaces {
+final class MemoryEngine implements StorageEngine, KeyValueSpaces, SelfTrimming {
     private static final Pattern SPACE = Pattern.compile("[a-z0-9._-]{1,200}");
 
     private final Map<LogId, MemoryLog> logs = new ConcurrentHashMap<>();
@@ -29,6 +31,10 @@ final class MemoryEngine implements StorageEngine, KeyValueSpaces {
     private final boolean dropOldest;
     private final Metrics.Counter dropped;
     private final Registration usedGauge;
+    private TrimListener listener = (log, start) -> {};
+
+    /** What was cut since it was last told; the writer thread's own. */
+    private final Set<MemoryLog> trimmed = new LinkedHashSet<>();
 
     MemoryEngine(long maxBytes, boolean dropOldest, Metrics metrics) {
         this.dropOldest = dropOldest;
@@ -59,8 +65,7 @@ final class MemoryEngine implements StorageEngine, KeyValueSpaces {
         requireMemory(id.toString(), config);
         MemoryLog log =
                 logs.computeIfAbsent(
-                        id,
-                        key -> new MemoryLog(this, key.toString(), budget, config.startOffset()));
+                        id, key -> new MemoryLog(this, key, budget, config.startOffset()));
         log.open(leaderEpoch, config);
         return log;
     }
@@ -90,8 +95,24 @@ final class MemoryEngine implements StorageEngine, KeyValueSpaces {
         }
         if (largest != null) {
             dropped.add(largest.dropOldest());
+            trimmed.add(largest);
         }
         return largest != null;
+    }
+
+    @Override
+    public void onTrim(TrimListener told) {
+        listener = told;
+    }
+
+    /** Writer thread, without a lock. */
+    void tellTrimmed() {
+        if (!trimmed.isEmpty()) {
+            for (MemoryLog log : trimmed) {
+                listener.trimmed(log.id(), log.startOffset());
+            }
+            trimmed.clear();
+        }
     }
 
     static void requireMemory(String log, LogConfig config) {

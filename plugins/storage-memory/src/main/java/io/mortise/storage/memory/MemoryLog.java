@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.storage.memory;
 
+import io.mortise.spi.LogId;
 import io.mortise.spi.record.BatchHeader;
 import io.mortise.spi.storage.LogConfig;
 import io.mortise.spi.storage.LogExtent;
@@ -21,6 +22,7 @@ final class MemoryLog implements LogStorage {
     private static final int GREATEST_BLOCK = 256 << 10;
 
     private final MemoryEngine engine;
+    private final LogId id;
     private final String name;
     private final MemoryBudget budget;
     private final ReentrantLock lock = new ReentrantLock();
@@ -33,12 +35,17 @@ final class MemoryLog implements LogStorage {
     private boolean blockOpen;
     private boolean open;
 
-    MemoryLog(MemoryEngine engine, String name, MemoryBudget budget, long startOffset) {
+    MemoryLog(MemoryEngine engine, LogId id, MemoryBudget budget, long startOffset) {
         this.engine = engine;
-        this.name = name;
+        this.id = id;
+        this.name = id.toString();
         this.budget = budget;
         this.startOffset = startOffset;
         this.endOffset = startOffset;
+    }
+
+    LogId id() {
+        return id;
     }
 
     void open(int epoch, LogConfig config) {
@@ -68,6 +75,7 @@ final class MemoryLog implements LogStorage {
             endOffset = end;
         } finally {
             lock.unlock();
+            engine.tellTrimmed();
         }
     }
 

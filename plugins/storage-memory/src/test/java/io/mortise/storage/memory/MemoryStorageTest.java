@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mortise.spi.Durability;
+import io.mortise.spi.LogId;
 import io.mortise.spi.storage.LogConfig;
 import io.mortise.spi.storage.LogSlice;
 import io.mortise.spi.storage.LogStorage;
@@ -22,6 +23,7 @@ import io.mortise.spi.testing.VolatileFileLayer;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.ServiceLoader;
 
@@ -91,6 +93,8 @@ class MemoryStorageTest extends LogStorageSuite {
     void dropsTheOldestOfTheLargestLogWhereThePolicySaysSo() throws IOException {
         var metrics = new TestMetrics();
         try (var dropping = new MemoryEngine(8_000_000, true, metrics)) {
+            Map<LogId, Long> told = new HashMap<>();
+            dropping.onTrim(told::put);
             LogStorage small = dropping.openLog(logId(1), EPOCH, LogConfig.of(level()));
             LogStorage large = dropping.openLog(logId(2), EPOCH, LogConfig.of(level()));
             TestBatches.append(small, EPOCH, 1, 100_000, 1);
@@ -102,6 +106,7 @@ class MemoryStorageTest extends LogStorageSuite {
             assertThat(small.startOffset()).isZero();
             assertThat(large.endOffset()).isEqualTo(300);
             assertThat(large.startOffset()).isBetween(200L, 299L);
+            assertThat(told).containsOnly(Map.entry(logId(2), large.startOffset()));
             assertThat(TestBatches.readAll(large, large.startOffset(), 1 << 20))
                     .hasSize((int) (300 - large.startOffset()) * 100_061);
             assertThat(TestBatches.bytes(lent)).hasSize(100_061);

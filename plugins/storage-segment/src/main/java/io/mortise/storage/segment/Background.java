@@ -7,6 +7,8 @@ import io.mortise.spi.runtime.FileLayer;
 import io.mortise.spi.runtime.Scheduler;
 import io.mortise.storage.segment.file.Checkpoint;
 import io.mortise.storage.segment.file.CommitFile;
+import io.mortise.storage.segment.file.FrameFile;
+import io.mortise.storage.segment.file.PackFile;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -14,15 +16,17 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 
 /**
- * What happens aside of the writer: copying from the commit log, sealing, checkpoints, release of
- * commit files. One task at a time, each of bounded work; one that has more to do asks to run
- * again.
+ * What happens aside of the writer: copying from the commit log, packing, sealing, checkpoints,
+ * release of commit files and packs. One task at a time, each of bounded work; one that has more to
+ * do asks to run again.
  */
 final class Background {
     private static final Logger LOG = LoggerFactory.getLogger(Background.class);
@@ -33,6 +37,8 @@ final class Background {
     private final Scheduler scheduler;
     private final Settings settings;
     private final LogCopier copier;
+    private final LogPacker packer;
+    private final Packs packs;
     private final SegmentEngine engine;
     private final ConcurrentSkipListMap<Long, SegmentLog> wanting = new ConcurrentSkipListMap<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
@@ -48,11 +54,15 @@ final class Background {
             Scheduler scheduler,
             Settings settings,
             LogCopier copier,
+            LogPacker packer,
+            Packs packs,
             SegmentEngine engine) {
         this.files = files;
         this.scheduler = scheduler;
         this.settings = settings;
         this.copier = copier;
+        this.packer = packer;
+        this.packs = packs;
         this.engine = engine;
     }
 
@@ -168,10 +178,14 @@ final class Background {
         if (oldest == null) {
             return false;
         }
+        Predicate<FrameFile> drained = file -> file.order() > 0 && file.order() <= oldest.number();
+        if (!packed(drained)) {
+            return false;
+        }
         int steps = 0;
         boolean left = false;
         for (SegmentLog log : engine.allLogs()) {
-            while (LogCopier.holds(log, oldest)) {
+            while (LogCopier.holds(log, drained)) {
                 if (steps++ == STEPS) {
                     return true;
                 }
@@ -182,6 +196,25 @@ final class Background {
             }
         }
         return !left && checkpointed() && oldest != engine.toDrain();
+    }
+
+    /** Moves to packs what small logs have in the files; false if it cannot be done now. */
+    private boolean packed(Predicate<FrameFile> files) {
+        try {
+            packer.pack(engine.allLogs(), files);
+            return true;
+        } catch (IOException failure) {
+            LOG.warn("No pack can be written now: {}", failure.getMessage());
+            return false;
+        }
+    }
+
+    /** Rewrites packs that are mostly dead, or small and many. */
+    private void repack() {
+        Set<PackFile> old = packs.toRewrite();
+        if (!old.isEmpty()) {
+            var ignored = packed(file -> file instanceof PackFile pack && old.contains(pack));
+        }
     }
 
     private void periodically() {
@@ -208,8 +241,20 @@ final class Background {
         }
     }
 
+    /** Packs hold only what has no file of its own. */
+    private void unmix(SegmentLog log) {
+        try {
+            while (LogCopier.isMixed(log) && copier.copyRun(log)) {
+                // a run at a time
+            }
+        } catch (IOException failure) {
+            LOG.warn("Log {} cannot be copied now: {}", log.name(), failure.getMessage());
+        }
+    }
+
     private boolean checkpointed() {
         try {
+            repack();
             checkpoint();
             return true;
         } catch (IOException failure) {
@@ -226,8 +271,10 @@ final class Background {
 
     /** Notes durably where a restart has to look, and lets go of what it has not. */
     private void checkpoint() throws IOException {
+        engine.allLogs().forEach(this::unmix);
         Checkpoint checkpoint = engine.checkpoint();
         checkpoint.write(files);
         engine.release(checkpoint);
+        packs.release();
     }
 }

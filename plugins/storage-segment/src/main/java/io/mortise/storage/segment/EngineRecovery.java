@@ -40,20 +40,26 @@ final class EngineRecovery implements CommitFile.Visitor {
 
     private final FileLayer files;
     private final CommitLog commit;
+    private final Packs packs;
     private final Map<Long, LogSeed> seeds = new HashMap<>();
     private final List<SegmentLog> logs = new ArrayList<>();
     private final List<LostFrames> lost = new ArrayList<>();
     private final DamageLog damage;
     private long nextLogNumber;
 
-    EngineRecovery(FileLayer files, CommitLog commit, DamageLog damage) {
+    EngineRecovery(FileLayer files, CommitLog commit, Packs packs, DamageLog damage) {
         this.files = files;
+        this.packs = packs;
         this.damage = damage;
         this.commit = commit;
     }
 
     CommitLog commit() {
         return commit;
+    }
+
+    Packs packs() {
+        return packs;
     }
 
     List<SegmentLog> logs() {
@@ -70,10 +76,12 @@ final class EngineRecovery implements CommitFile.Visitor {
         files.createDirectories(ExtentFile.DIRECTORY);
         Checkpoint checkpoint = Checkpoint.read(files);
         nextLogNumber = checkpoint.nextLogNumber();
+        files.forceDirectory(""); // before anything goes that only an older checkpoint needs
+        packs.open(checkpoint);
         for (Checkpoint.Entry entry : checkpoint.entries()) {
-            seeds.put(
-                    entry.number(),
-                    new LogSeed(entry.number(), entry.id(), entry.startOffset(), entry.cut()));
+            var seed = new LogSeed(entry.number(), entry.id(), entry.startOffset(), entry.cut());
+            seeds.put(entry.number(), seed);
+            entry.packed().forEach(each -> seed.data(packs.found(each)));
         }
         replay(checkpoint);
         recoverLogs();

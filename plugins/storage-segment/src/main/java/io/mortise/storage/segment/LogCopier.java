@@ -6,9 +6,10 @@ import io.mortise.spi.runtime.FileLayer;
 import io.mortise.spi.runtime.StorageFile;
 import io.mortise.spi.storage.StorageProblem;
 import io.mortise.storage.segment.Overlay.Piece;
-import io.mortise.storage.segment.file.CommitFile;
 import io.mortise.storage.segment.file.ExtentFile;
+import io.mortise.storage.segment.file.FrameFile;
 import io.mortise.storage.segment.file.Mark;
+import io.mortise.storage.segment.file.PackFile;
 import io.mortise.storage.segment.file.SharedFile;
 
 import org.jspecify.annotations.Nullable;
@@ -17,12 +18,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.zip.CRC32C;
 
 /**
- * Moves bytes from the commit log to own files, and seals extents that no longer grow: in the
- * background, one bounded step at a time. The commit log stays the truth of a range until its copy
- * is forced.
+ * Moves bytes from the commit log and packs to own files, and seals extents that no longer grow: in
+ * the background, one bounded step at a time. The commit log stays the truth of a range until its
+ * copy is forced.
  */
 final class LogCopier {
     private static final int RUN = 1 << 20;
@@ -30,12 +32,14 @@ final class LogCopier {
     private final FileLayer files;
     private final EngineMetrics metrics;
     private final DamageLog damage;
+    private final LogPacker packer;
 
     /** One step at a time is taken. */
     private final CRC32C crc = new CRC32C();
 
-    LogCopier(FileLayer files, EngineMetrics metrics, DamageLog damage) {
+    LogCopier(FileLayer files, EngineMetrics metrics, DamageLog damage, LogPacker packer) {
         this.files = files;
+        this.packer = packer;
         this.metrics = metrics;
         this.damage = damage;
     }
@@ -71,7 +75,10 @@ final class LogCopier {
         log.lock.lock();
         try {
             for (Extent extent : log.extents) {
-                if (log.failure == null && log.broken == null && !extent.overlay.isEmpty()) {
+                if (log.failure == null
+                        && log.broken == null
+                        && !extent.overlay.isEmpty()
+                        && !packer.takes(log, extent)) {
                     return runOf(extent);
                 }
             }
@@ -263,8 +270,8 @@ final class LogCopier {
         try {
             for (int i = 0; i < log.extents.size() - 1; i++) {
                 Extent extent = log.extents.get(i);
-                if (!extent.overlay.isEmpty()) {
-                    return extent.hasFile;
+                if (!extent.overlay.isEmpty() && extent.hasFile) {
+                    return true;
                 }
             }
             return false;
@@ -273,13 +280,33 @@ final class LogCopier {
         }
     }
 
-    /** Whether the log's first piece lies in {@code file} or an older one. */
-    static boolean holds(SegmentLog log, CommitFile file) {
+    /**
+     * Whether an extent that has a file of its own has older batches in a pack: all that a restart
+     * trusts of the file ends before them.
+     */
+    static boolean isMixed(SegmentLog log) {
+        log.lock.lock();
+        try {
+            for (Extent extent : log.extents) {
+                if (extent.hasFile
+                        && !extent.overlay.isEmpty()
+                        && extent.overlay.get(0).file() instanceof PackFile) {
+                    return log.failure == null && log.broken == null;
+                }
+            }
+            return false;
+        } finally {
+            log.lock.unlock();
+        }
+    }
+
+    /** Whether a piece of the log lies in a file that the release of {@code files} waits for. */
+    static boolean holds(SegmentLog log, Predicate<FrameFile> files) {
         log.lock.lock();
         try {
             for (Extent extent : log.extents) {
                 for (int i = 0; i < extent.overlay.count(); i++) {
-                    if (extent.overlay.get(i).file().number() <= file.number()) {
+                    if (files.test(extent.overlay.get(i).file())) {
                         return log.failure == null && log.broken == null;
                     }
                 }

@@ -73,6 +73,7 @@ final class LogRecovery {
             finish();
         } catch (IOException failure) {
             log.broken = failure;
+            log.unrecovered = Packs.held(seed.frames.values());
             bases.clear();
             if (log.extents.isEmpty()) {
                 log.extents.add(new Extent(log.number, seed.startOffset));

@@ -6,17 +6,18 @@ import io.mortise.spi.LogId;
 import io.mortise.spi.storage.CorruptLogException;
 import io.mortise.storage.segment.file.BatchWalk;
 import io.mortise.storage.segment.file.Checkpoint.Cut;
-import io.mortise.storage.segment.file.CommitFile;
+import io.mortise.storage.segment.file.FrameFile;
+import io.mortise.storage.segment.file.PackFile;
 
 import java.io.IOException;
-import java.util.Map;
+import java.util.List;
 import java.util.TreeMap;
 
 /** What checkpoint and commit log say of a log, before its own files are looked at. */
 final class LogSeed {
     /** A data frame. */
     record Found(
-            CommitFile file,
+            FrameFile file,
             long filePosition,
             int length,
             long base,
@@ -45,8 +46,12 @@ final class LogSeed {
         this.cut = cut;
     }
 
+    /** A pack may hold more of the same batches than a frame of the commit log does. */
     void data(Found found) {
-        frames.put(found.base, found);
+        Found old = frames.put(found.base, found);
+        if (old != null && old.file instanceof PackFile && old.end > found.end) {
+            frames.put(found.base, old);
+        }
         leaderEpoch = Math.max(leaderEpoch, found.epoch);
     }
 
@@ -54,12 +59,13 @@ final class LogSeed {
     void truncate(long end) throws IOException {
         voidFrom = Math.min(voidFrom, end);
         frames.tailMap(end, true).clear();
-        Map.Entry<Long, Found> last = frames.lastEntry();
-        if (last != null && last.getValue().end > end) {
-            Found shorter = shortened(last.getValue(), end);
-            frames.remove(last.getKey());
-            if (shorter.length > 0) {
-                frames.put(last.getKey(), shorter);
+        for (Found found : List.copyOf(frames.values())) {
+            if (found.end > end) {
+                frames.remove(found.base);
+                Found shorter = shortened(found, end);
+                if (shorter.length > 0) {
+                    frames.put(found.base, shorter);
+                }
             }
         }
         cut = Cut.NONE;

@@ -14,12 +14,12 @@ import io.mortise.storage.segment.file.Frame;
  */
 record LostFrames(CommitFile file, long from, long to) {
     boolean isBefore(Found found) {
-        long number = found.file().number();
+        long number = found.file().order();
         return file.number() < number || (file.number() == number && from < found.filePosition());
     }
 
     boolean isAfter(Found found) {
-        long number = found.file().number();
+        long number = found.file().order();
         return file.number() > number || (file.number() == number && from > found.filePosition());
     }
 

@@ -2,21 +2,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.storage.segment;
 
-import io.mortise.storage.segment.file.CommitFile;
+import io.mortise.storage.segment.file.FrameFile;
 
 /**
- * The ranges of an extent whose truth is in the commit log, because their copy in the extent's own
- * file is not yet forced; in order of position. Guarded by the log's lock.
+ * The ranges of an extent whose truth is in files that logs share: in the commit log, until a copy
+ * elsewhere is forced, or in packs. In order of position. Guarded by the log's lock.
  */
 final class Overlay {
     /**
-     * One frame.
+     * What lies in one frame, or a part of it.
      *
      * @param position in the extent
-     * @param filePosition of the payload in the commit file
+     * @param filePosition of the first batch in the file
      */
     record Piece(
-            int position, int length, long base, long end, CommitFile file, long filePosition) {}
+            int position, int length, long base, long end, FrameFile file, long filePosition) {}
 
     private Piece[] pieces = new Piece[4];
     private int head;
@@ -44,17 +44,17 @@ final class Overlay {
             pieces = grown;
         }
         pieces[tail++] = piece;
-        piece.file.liveFrames.incrementAndGet();
+        piece.file.hold(piece.length);
     }
 
     void removeFirst() {
-        pieces[head].file.liveFrames.decrementAndGet();
+        pieces[head].file.letGo(pieces[head].length);
         pieces[head++] = null;
         shrink();
     }
 
     void removeLast() {
-        pieces[--tail].file.liveFrames.decrementAndGet();
+        pieces[--tail].file.letGo(pieces[tail].length);
         pieces[tail] = null;
         shrink();
     }
@@ -63,6 +63,19 @@ final class Overlay {
         while (!isEmpty()) {
             removeLast();
         }
+    }
+
+    /** Puts one piece in the place of {@code count} that it holds the batches of. */
+    void replace(int index, int count, Piece piece) {
+        piece.file.hold(piece.length);
+        int at = head + index;
+        for (int i = at; i < at + count; i++) {
+            pieces[i].file.letGo(pieces[i].length);
+        }
+        pieces[at] = piece;
+        System.arraycopy(pieces, at + count, pieces, at + 1, tail - at - count);
+        java.util.Arrays.fill(pieces, tail - count + 1, tail, null);
+        tail -= count - 1;
     }
 
     /** Index of the first piece that ends past {@code offset}; {@link #count} if none does. */

@@ -36,6 +36,7 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
     private final Registration directoryLock;
     private final Map<LogId, SegmentLog> logs = new ConcurrentHashMap<>();
     private final CommitLog commit;
+    private final Packs packs;
     private final Round round;
     private final LogReader reader;
     private final DamageLog damage;
@@ -57,14 +58,16 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
         this.directoryLock = directoryLock;
         var roundLock = new ReentrantLock();
         commit = recovered.commit();
+        packs = recovered.packs();
         nextLogNumber = recovered.nextLogNumber();
         recovered.logs().forEach(log -> logs.put(log.id, log));
         this.damage = damage;
         reader = new LogReader(files, damage);
         truncation = new LogTruncation(files, reader);
         replacement = new LogReplacement(files, reader, truncation, roundLock);
-        var copier = new LogCopier(files, metrics, damage);
-        background = new Background(files, scheduler, settings, copier, this);
+        var packer = new LogPacker(packs, settings, metrics, damage);
+        var copier = new LogCopier(files, metrics, damage, packer);
+        background = new Background(files, scheduler, settings, copier, packer, packs, this);
         ahead = new CommitAhead(files, scheduler, roundLock, commit, settings.reserveBytes());
         round = new Round(roundLock, files, settings, metrics, commit, background::roundEnded);
     }
@@ -77,7 +80,8 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
             var metrics = EngineMetrics.of(context.metrics());
             var commit = new CommitLog(files, context.random(), settings, metrics);
             var damage = new DamageLog(metrics);
-            var recovery = new EngineRecovery(files, commit, damage);
+            var packs = new Packs(files, context.random(), settings, damage);
+            var recovery = new EngineRecovery(files, commit, packs, damage);
             recovery.run();
             var engine =
                     new SegmentEngine(
@@ -399,6 +403,7 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
                 round.leave(log);
                 logs.remove(id);
                 log.delete();
+                log.unrecovered.forEach(frame -> frame.file().letGo(frame.length()));
                 while (!log.extents.isEmpty()) {
                     truncation.drop(log, log.extents.size() - 1);
                 }
@@ -436,6 +441,7 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
         round.lock.lock();
         try {
             forceNames();
+            packs.noteUnneeded();
             var entries = logs.values().stream().map(SegmentLog::checkpoint).toList();
             return new Checkpoint(
                     commit.firstNeeded(),
@@ -527,6 +533,7 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
             log.extents.forEach(Extent::closeFile);
         }
         commit.close();
+        packs.close();
         directoryLock.close();
     }
 }

@@ -8,9 +8,12 @@ import io.mortise.spi.record.BatchHeader;
 import io.mortise.spi.storage.LogConfig;
 import io.mortise.spi.storage.LogExtent;
 import io.mortise.spi.storage.LogFailedException;
+import io.mortise.storage.segment.LogSeed.Found;
 import io.mortise.storage.segment.Overlay.Piece;
 import io.mortise.storage.segment.file.Checkpoint;
 import io.mortise.storage.segment.file.Checkpoint.Cut;
+import io.mortise.storage.segment.file.Checkpoint.Packed;
+import io.mortise.storage.segment.file.PackFile;
 
 import org.jspecify.annotations.Nullable;
 
@@ -94,6 +97,9 @@ final class SegmentLog {
 
     /** Why the log could not be recovered at all. */
     @Nullable IOException broken;
+
+    /** What packs hold of a log that is {@link #broken}. */
+    List<Found> unrecovered = List.of();
 
     SegmentLog(long number, LogId id, long startOffset) {
         this.number = number;
@@ -404,10 +410,34 @@ final class SegmentLog {
     Checkpoint.Entry checkpoint() {
         lock.lock();
         try {
-            return new Checkpoint.Entry(number, id, startOffset, cut());
+            return new Checkpoint.Entry(number, id, startOffset, cut(), packed());
         } finally {
             lock.unlock();
         }
+    }
+
+    /** What packs hold of this log; of one that could not be recovered, as it was found. */
+    private List<Packed> packed() {
+        if (broken != null) {
+            return unrecovered.stream().map(Packs::packed).toList();
+        }
+        var packed = new ArrayList<Packed>();
+        for (Extent extent : extents) {
+            for (int i = 0; i < extent.overlay.count(); i++) {
+                Piece piece = extent.overlay.get(i);
+                if (piece.file() instanceof PackFile pack) {
+                    packed.add(
+                            new Packed(
+                                    pack.number(),
+                                    piece.filePosition(),
+                                    piece.length(),
+                                    piece.base(),
+                                    piece.end(),
+                                    extent.maxTimestampMillis));
+                }
+            }
+        }
+        return packed;
     }
 
     private Cut cut() {

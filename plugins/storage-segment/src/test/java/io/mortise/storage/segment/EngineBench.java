@@ -28,6 +28,16 @@ final class EngineBench {
                     "stagingBytes", "40000",
                     "checkpointSeconds", "30");
 
+    /** As {@link #SMALL}, but that logs stay small, so that most of them lies in packs. */
+    static final Map<String, String> PACKING =
+            Map.of(
+                    "commitFileBytes", "6000",
+                    "commitLogBytes", "12000",
+                    "ownRoundBytes", "6000",
+                    "ownFileBytes", "60000",
+                    "stagingBytes", "40000",
+                    "checkpointSeconds", "30");
+
     private EngineBench() {}
 
     /** With the settings that it is shipped with, or those given as name, value, name, value. */
@@ -37,6 +47,11 @@ final class EngineBench {
             settings.put(changes[i], changes[i + 1]);
         }
         return new EngineHarness(new SegmentStorageProvider(), settings, 1, files);
+    }
+
+    /** With {@link #PACKING}. */
+    static EngineHarness packing(long seed, VolatileFileLayer files) {
+        return new EngineHarness(new SegmentStorageProvider(), PACKING, seed, files);
     }
 
     /** With files, rounds and buffers so small that few batches meet every limit. */

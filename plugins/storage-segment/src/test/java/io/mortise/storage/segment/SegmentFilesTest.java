@@ -137,7 +137,9 @@ class SegmentFilesTest {
             harness.scheduler().runReady();
         }
         assertThat(files.list("commit")).hasSizeLessThan(10);
-        assertThat(files.files()).contains("extents/2-0.extent");
+        assertThat(files.files())
+                .contains("packs/0000000001.pack")
+                .doesNotContain("extents/2-0.extent");
         harness.crash();
         StorageEngine again = harness.open();
         assertThat(open(again, 1, Durability.DISK, 100_000).endOffset()).isEqualTo(500);

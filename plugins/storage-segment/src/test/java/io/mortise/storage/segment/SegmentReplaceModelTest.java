@@ -36,14 +36,28 @@ class SegmentReplaceModelTest {
     @Test
     void aPowerLossLeavesOldOrNew() throws IOException {
         for (int seed = 0; seed < SEEDS; seed++) {
-            new Run(seed, new VolatileFileLayer(seed)).steps();
+            new Run(seed, EngineBench.small(seed, new VolatileFileLayer(seed))).steps();
         }
     }
 
     @Test
     void forgettingAllThatWasNotForcedLeavesOldOrNew() throws IOException {
         for (int seed = 0; seed < SEEDS; seed++) {
-            new Run(seed, new VolatileFileLayer()).steps();
+            new Run(seed, EngineBench.small(seed, new VolatileFileLayer())).steps();
+        }
+    }
+
+    @Test
+    void aPowerLossLeavesOldOrNewOfWhatIsPacked() throws IOException {
+        for (int seed = 0; seed < SEEDS; seed++) {
+            new Run(seed, EngineBench.packing(seed, new VolatileFileLayer(seed))).steps();
+        }
+    }
+
+    @Test
+    void forgettingAllThatWasNotForcedLeavesOldOrNewOfWhatIsPacked() throws IOException {
+        for (int seed = 0; seed < SEEDS; seed++) {
+            new Run(seed, EngineBench.packing(seed, new VolatileFileLayer())).steps();
         }
     }
 
@@ -62,10 +76,10 @@ class SegmentReplaceModelTest {
         private long acknowledged;
         private int step;
 
-        Run(int seed, VolatileFileLayer files) throws IOException {
+        Run(int seed, EngineHarness harness) throws IOException {
             this.seed = seed;
             random = new Random(seed);
-            harness = EngineBench.small(seed, files);
+            this.harness = harness;
             open();
         }
 

@@ -45,8 +45,39 @@ public record Checkpoint(
      * One log.
      *
      * @param cut everything before it is durable in the log's own files
+     * @param packed what packs hold of it, in order
      */
-    public record Entry(long number, LogId id, long startOffset, Cut cut) {}
+    public record Entry(long number, LogId id, long startOffset, Cut cut, List<Packed> packed) {
+        public Entry {
+            packed = List.copyOf(packed);
+        }
+    }
+
+    /**
+     * Batches of a log in a pack.
+     *
+     * @param position of the first batch in the file
+     * @param maxTimestampMillis none of them has a greater one
+     */
+    public record Packed(
+            long pack, long position, int length, long base, long end, long maxTimestampMillis) {
+        private static final int SIZE = 8 + 8 + 4 + 8 + 8 + 8;
+
+        private void put(ByteBuffer target) {
+            target.putLong(pack).putLong(position).putInt(length);
+            target.putLong(base).putLong(end).putLong(maxTimestampMillis);
+        }
+
+        private static Packed read(ByteBuffer source) {
+            return new Packed(
+                    source.getLong(),
+                    source.getLong(),
+                    source.getInt(),
+                    source.getLong(),
+                    source.getLong(),
+                    source.getLong());
+        }
+    }
 
     /**
      * A place in a log.
@@ -109,6 +140,7 @@ public record Checkpoint(
         int size = 0;
         for (Entry entry : entries) {
             size += 8 + 8 + 8 + 4 + 8 + 8 + nameSize(entry.id);
+            size += 4 + entry.packed.size() * Packed.SIZE;
         }
         ByteBuffer body = ByteBuffer.allocate(size);
         for (Entry entry : entries) {
@@ -116,6 +148,8 @@ public record Checkpoint(
             body.putLong(entry.cut.extentBase).putInt(entry.cut.position);
             body.putLong(entry.cut.offset).putLong(entry.cut.maxTimestampMillis);
             putName(body, entry.id);
+            body.putInt(entry.packed.size());
+            entry.packed.forEach(each -> each.put(body));
         }
         return body.flip();
     }
@@ -124,7 +158,12 @@ public record Checkpoint(
         long number = body.getLong();
         long start = body.getLong();
         var cut = new Cut(body.getLong(), body.getInt(), body.getLong(), body.getLong());
-        return new Entry(number, name(body), start, cut.extentBase < 0 ? Cut.NONE : cut);
+        LogId id = name(body);
+        var packed = new ArrayList<Packed>();
+        for (int left = body.getInt(); left > 0; left--) {
+            packed.add(Packed.read(body));
+        }
+        return new Entry(number, id, start, cut.extentBase < 0 ? Cut.NONE : cut, packed);
     }
 
     /** Bytes of {@link #putName}. */

@@ -22,7 +22,7 @@ import java.util.zip.CRC32C;
  * of the file left, which fails the frames' salted CRCs. It is made, or made of one that is no
  * longer needed, before it is; its first frame begins it and says where the file before it ends.
  */
-public final class CommitFile {
+public final class CommitFile implements FrameFile {
     /** Where the first frame lies, which begins the file. */
     public static final long FIRST_FRAME = FileType.HEADER;
 
@@ -201,9 +201,24 @@ public final class CommitFile {
         return frame;
     }
 
-    /** The open file. */
+    @Override
     public SharedFile shared() {
         return shared;
+    }
+
+    @Override
+    public long order() {
+        return number;
+    }
+
+    @Override
+    public void hold(int bytes) {
+        liveFrames.incrementAndGet();
+    }
+
+    @Override
+    public void letGo(int bytes) {
+        liveFrames.decrementAndGet();
     }
 
     /**

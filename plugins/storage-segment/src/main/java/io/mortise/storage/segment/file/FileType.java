@@ -17,7 +17,8 @@ public enum FileType {
     META(0x4D4F534D),
     COMMIT(0x4D4F5343),
     EXTENT(0x4D4F5358),
-    CHECKPOINT(0x4D4F534B);
+    CHECKPOINT(0x4D4F534B),
+    PACK(0x4D4F5350);
 
     /** Bytes of the header. */
     public static final int HEADER = 64;

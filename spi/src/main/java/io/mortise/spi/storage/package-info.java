@@ -6,7 +6,7 @@
  * kernel's.
  */
 @NullMarked
-@Version("0.2.0")
+@Version("0.1.0")
 @Export
 package io.mortise.spi.storage;
 

@@ -171,8 +171,21 @@ public final class LogModel {
             log.exists = true;
             log.storage = engine().openLog(log.id, epoch, config(log));
             log.mayBeAbsent = false;
+            long end = log.storage.endOffset();
+            if (faulty && end < log.end) {
+                failedBeforeClose(log, end);
+            }
         }
         return log;
+    }
+
+    /** A log that failed aside, and was closed before anybody met that, has lost its round. */
+    private void failedBeforeClose(ModelLog log, long end) {
+        require(
+                end >= log.acknowledged && log.boundary(end),
+                log,
+                "ends at " + end + " once opened anew; " + log.acknowledged + " was promised");
+        log.cut(end);
     }
 
     private LogConfig config(ModelLog log) {

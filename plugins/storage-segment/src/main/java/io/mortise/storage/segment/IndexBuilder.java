@@ -19,6 +19,8 @@ import java.util.BitSet;
 
 /** Builds indexes from the batches in own files. */
 final class IndexBuilder {
+    private static final BitSet NONE = new BitSet();
+
     private IndexBuilder() {}
 
     /**
@@ -81,22 +83,40 @@ final class IndexBuilder {
         } finally {
             log.lock.unlock();
         }
-        seal(log, extent, file, known);
+        seal(log, extent, file, known, NONE, false);
+    }
+
+    /**
+     * As {@link #sealGrown}, of a copy, which may have gaps.
+     *
+     * @param refused where bytes begin that are refused whether or not their batches pass
+     */
+    static void sealCopy(SegmentLog log, Extent extent, SharedFile file, BitSet refused)
+            throws IOException {
+        seal(log, extent, file, extent.requireIndex(), refused, true);
     }
 
     /** Checks every batch of a copy, builds its index with block CRCs and seals its file. */
     static void seal(SegmentLog log, Extent extent, SharedFile file) throws IOException {
-        seal(log, extent, file, null);
+        seal(log, extent, file, null, NONE, true);
     }
 
     private static void seal(
-            SegmentLog log, Extent extent, SharedFile file, @Nullable SparseIndex known)
+            SegmentLog log,
+            Extent extent,
+            SharedFile file,
+            @Nullable SparseIndex known,
+            BitSet refused,
+            boolean gaps)
             throws IOException {
         var damaged = new BitSet();
         var index = new SparseIndex(extent.size / SparseIndex.BLOCK + 1);
         var walk = new BatchWalk(file.file(), ExtentFile.DATA, 0, extent.baseOffset());
         while (walk.position() < extent.size) {
-            boolean good = walk.peekPastGap(extent.size) && walk.verify();
+            boolean kept = refused.get(walk.position());
+            long expected = walk.offset();
+            boolean sane = gaps && !kept ? walk.peekPastGap(extent.size) : walk.peek(extent.size);
+            boolean good = !kept && sane && walk.verify();
             if (!good && known == null) {
                 throw damaged(log, walk, file);
             }
@@ -104,9 +124,10 @@ final class IndexBuilder {
                 index.batch(walk.offset(), walk.position());
                 walk.advance();
             } else {
-                index.begin(walk.offset(), walk.position());
+                walk.jump(walk.position(), expected);
+                index.begin(expected, walk.position());
                 damaged.set(index.count - 1);
-                jumpBehind(walk, extent, known);
+                jumpBehind(walk, extent, known, kept ? null : file.file());
                 index.begin(walk.offset(), walk.position());
             }
         }
@@ -145,12 +166,20 @@ final class IndexBuilder {
                         + "; no copy of it is made");
     }
 
-    private static void jumpBehind(BatchWalk walk, Extent extent, SparseIndex known) {
+    /** Goes on at the next good batch, where there is a file to search, or the next known place. */
+    private static void jumpBehind(
+            BatchWalk walk, Extent extent, SparseIndex known, @Nullable StorageFile search)
+            throws IOException {
         int next = known.floorPosition(walk.position()) + 1;
-        if (next < known.count && known.positions[next] <= extent.size) {
-            walk.jump(known.positions[next], known.offsets[next]);
-        } else {
-            walk.jump(extent.size, extent.endOffset);
+        boolean inside = next < known.count && known.positions[next] <= extent.size;
+        long offset = inside ? known.offsets[next] : extent.endOffset;
+        int position = inside ? known.positions[next] : extent.size;
+        int from = walk.position() + 1;
+        long above = walk.offset();
+        if (search == null
+                || !BatchSearch.find(
+                        walk, search, ExtentFile.DATA, from, position, above, offset)) {
+            walk.jump(position, offset);
         }
     }
 }

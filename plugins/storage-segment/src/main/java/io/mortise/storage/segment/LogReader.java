@@ -4,7 +4,6 @@ package io.mortise.storage.segment;
 
 import io.mortise.spi.record.BatchHeader;
 import io.mortise.spi.runtime.FileLayer;
-import io.mortise.spi.storage.CorruptLogException;
 import io.mortise.spi.storage.LogSlice;
 import io.mortise.spi.storage.OffsetOutOfRangeException;
 import io.mortise.storage.segment.Overlay.Piece;
@@ -41,7 +40,11 @@ final class LogReader {
         if (offset > log.endOffset()) {
             throw outOfRange(log, offset);
         }
-        return read(log, offset, limit, maxBytes, true);
+        try {
+            return read(log, offset, limit, maxBytes, true);
+        } catch (DamagedBytes damaged) {
+            throw damaged.refusal();
+        }
     }
 
     private static OffsetOutOfRangeException outOfRange(SegmentLog log, long offset) {
@@ -58,6 +61,19 @@ final class LogReader {
 
     /** As {@link #read}, of a log that failed, below its start or past a cut under way too. */
     LogSlice readAny(SegmentLog log, long offset, long limit, int maxBytes) throws IOException {
+        try {
+            return readRaw(log, offset, limit, maxBytes);
+        } catch (DamagedBytes damaged) {
+            throw damaged.refusal();
+        }
+    }
+
+    /**
+     * As {@link #readAny}, for who keeps what is damaged.
+     *
+     * @throws DamagedBytes where a batch fails its check
+     */
+    LogSlice readRaw(SegmentLog log, long offset, long limit, int maxBytes) throws IOException {
         return read(log, offset, limit, maxBytes, false);
     }
 
@@ -115,9 +131,9 @@ final class LogReader {
             return own != null
                     ? own(log, own, offset, limit, maxBytes)
                     : overlaid(log, pieces, offset, limit, maxBytes);
-        } catch (CorruptLogException corrupt) {
-            damage.refused(log.id, corrupt);
-            throw corrupt;
+        } catch (DamagedBytes damaged) {
+            damage.refused(log.id, damaged.refusal());
+            throw damaged;
         }
     }
 

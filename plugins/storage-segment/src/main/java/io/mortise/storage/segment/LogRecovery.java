@@ -132,7 +132,7 @@ final class LogRecovery {
 
     /** A file without a header was never finished, unless a checkpoint says that it was. */
     private void deleteUnfinished(Name name, boolean covered) throws IOException {
-        if (!covered && !seed.cut.equals(Cut.NONE) && name.baseOffset() <= seed.cut.extentBase()) {
+        if (!covered && claimed(name.baseOffset())) {
             throw new CorruptLogException(
                     "log "
                             + seed.id
@@ -143,6 +143,12 @@ final class LogRecovery {
                             + " on");
         }
         files.delete(name.path());
+    }
+
+    /** Whether the checkpoint says that the extent has durable bytes of its own. */
+    private boolean claimed(long base) {
+        Cut cut = seed.cut;
+        return base < cut.extentBase() || (base == cut.extentBase() && cut.position() > 0);
     }
 
     private void walkFrom(long offset) throws IOException {
@@ -229,17 +235,22 @@ final class LogRecovery {
         return true;
     }
 
+    /** What lies below the log's start is wanted by nobody. */
     private void damaged(String path, long from, long to) {
+        if (to >= 0 && to <= seed.startOffset) {
+            return;
+        }
+        long first = Math.max(from, seed.startOffset);
         String problem =
                 "log "
                         + log.name()
                         + ": bytes from offset "
-                        + from
+                        + first
                         + (to < 0 ? " on" : " to " + (to - 1))
                         + " in file '"
                         + path
                         + "' are not those that were written";
-        damage.found(new StorageProblem(log.id, path, from, to, problem, DamageLog.REMEDY));
+        damage.found(new StorageProblem(log.id, path, first, to, problem, DamageLog.REMEDY));
     }
 
     /** Begins with a file; false if it was never finished, as if it were not there. */
@@ -381,7 +392,9 @@ final class LogRecovery {
     private void leaveFile() throws IOException {
         StorageFile own = file;
         Extent extent = current;
-        if (own != null && extent != null) {
+        if (own != null && extent != null && ownEnd == 0) {
+            forgetFile(own, extent);
+        } else if (own != null && extent != null) {
             long end = (long) ExtentFile.DATA + ownEnd;
             boolean changed = own.size() > end;
             if (changed || ownEnd > extent.coarseEnd) {
@@ -404,6 +417,15 @@ final class LogRecovery {
             own.close();
         }
         file = null;
+    }
+
+    /** Nobody knows whether the header of a file without own bytes is on the disk. */
+    private void forgetFile(StorageFile own, Extent extent) throws IOException {
+        own.close();
+        files.delete(extent.name.path());
+        extent.named = false;
+        extent.hasFile = false;
+        extent.nameForced = false;
     }
 
     private void finish() throws IOException {

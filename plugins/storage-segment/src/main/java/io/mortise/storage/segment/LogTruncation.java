@@ -4,8 +4,6 @@ package io.mortise.storage.segment;
 
 import io.mortise.spi.record.BatchHeader;
 import io.mortise.spi.runtime.FileLayer;
-import io.mortise.spi.runtime.StorageFile;
-import io.mortise.spi.storage.CorruptLogException;
 import io.mortise.spi.storage.LogSlice;
 import io.mortise.storage.segment.Overlay.Piece;
 import io.mortise.storage.segment.file.ExtentFile;
@@ -21,9 +19,13 @@ import java.nio.ByteBuffer;
  */
 final class LogTruncation {
     private static final String NEW = ExtentFile.DIRECTORY + "/new";
+    private static final int STEP = 1 << 20;
 
     private final FileLayer files;
     private final LogReader reader;
+
+    /** Whether what was deleted or renamed since the engine began is durable. */
+    private volatile boolean namesForced = true;
 
     LogTruncation(FileLayer files, LogReader reader) {
         this.files = files;
@@ -37,7 +39,7 @@ final class LogTruncation {
             last--;
         }
         Extent extent = log.extents.get(last);
-        return extent.endOffset > offset ? placeOf(log, extent, offset).offset : extent.endOffset;
+        return extent.endOffset > offset ? placeOf(log, extent, offset).offset() : extent.endOffset;
     }
 
     /** Drops what lies past {@code offset}. */
@@ -49,7 +51,7 @@ final class LogTruncation {
         Extent last = log.active();
         if (last.endOffset > offset) {
             Place place = placeOf(log, last, offset);
-            if (last.hasFile && (place.position < last.touchedEnd || last.seal != null)) {
+            if (last.hasFile && (place.position() < last.touchedEnd || last.seal != null)) {
                 replace(log, log.extents.size() - 1, place);
                 names = true;
             } else {
@@ -87,10 +89,7 @@ final class LogTruncation {
             Extent extent = log.extents.get(i);
             boolean known = extent.touchedEnd <= extent.forcedEnd && extent.overlay.isEmpty();
             if (extent.hasFile && extent.seal == null && !known) {
-                var whole = new Place();
-                whole.position = extent.size;
-                whole.offset = extent.endOffset;
-                replace(log, i, whole);
+                replace(log, i, new Place(extent.endOffset, extent.size));
             }
         }
         beginUnsealed(log);
@@ -99,7 +98,7 @@ final class LogTruncation {
 
     /** Makes durable which files the log's extents have. */
     void forceNames(SegmentLog log) throws IOException {
-        files.forceDirectory(ExtentFile.DIRECTORY);
+        forceNames();
         log.lock.lock();
         try {
             log.extents.forEach(extent -> extent.nameForced |= extent.hasFile);
@@ -107,6 +106,22 @@ final class LogTruncation {
         } finally {
             log.lock.unlock();
         }
+    }
+
+    /** Makes durable what was deleted or renamed, of whichever log. */
+    void forceNames() throws IOException {
+        namesForced = true;
+        try {
+            files.forceDirectory(ExtentFile.DIRECTORY);
+        } catch (IOException failure) {
+            namesForced = false;
+            throw failure;
+        }
+    }
+
+    /** Whether no file that was taken away can come back. */
+    boolean namesForced() {
+        return namesForced;
     }
 
     /**
@@ -119,6 +134,7 @@ final class LogTruncation {
         boolean any = false;
         for (Extent extent = log.replaced.peek(); extent != null; extent = log.replaced.peek()) {
             if (extent.named) {
+                namesForced = false;
                 files.delete(extent.name.path());
                 any = true;
             }
@@ -132,6 +148,7 @@ final class LogTruncation {
         Extent extent = log.extents.get(index);
         boolean named = extent.named;
         if (named) {
+            namesForced = false;
             files.delete(extent.name.path());
         }
         log.lock.lock();
@@ -145,54 +162,47 @@ final class LogTruncation {
         return named;
     }
 
-    /** A boundary between batches. */
-    private static final class Place {
-        long offset;
-        int position;
-        boolean found;
-    }
-
-    /** Where the batch begins that holds {@code offset}. */
+    /** Where the log can end so that it holds nothing from {@code offset} on. */
     private Place placeOf(SegmentLog log, Extent extent, long offset) throws IOException {
-        var place = new Place();
-        place.offset = extent.baseOffset();
+        var place = new Place(extent.baseOffset(), 0);
         SparseIndex index = extent.index(files);
-        if (offset > place.offset && index.count > 0) {
+        if (offset > place.offset() && index.count > 0) {
             int entry = index.floor(offset);
             if (index.offsets[entry] <= offset) { // else offset lies in a gap before the first
-                place.offset = index.offsets[entry];
-                place.position = index.positions[entry];
+                place = new Place(index.offsets[entry], index.positions[entry]);
             }
         }
-        while (!place.found && place.offset < offset) {
-            step(log, place, offset);
+        while (place.offset() < offset) {
+            Place next = step(log, place, offset);
+            if (next.equals(place)) {
+                return place; // a batch crosses the offset
+            }
+            place = next;
         }
         return place;
     }
 
-    /**
-     * Goes on by the batches that end at or before {@code offset}; one that crosses it ends the
-     * search.
-     */
-    private void step(SegmentLog log, Place place, long offset) throws IOException {
-        try (LogSlice slice = reader.readAny(log, place.offset, offset, 1 << 20)) {
+    /** Goes on by the batches that end at or before {@code offset}, damaged ones too. */
+    private Place step(SegmentLog log, Place place, long offset) throws IOException {
+        try (LogSlice slice = reader.readRaw(log, place.offset(), offset, STEP)) {
             ByteBuffer bytes = Bytes.of(slice);
             int at = 0;
             while (at < bytes.limit() && BatchHeader.lastOffset(bytes, at) < offset) {
                 at += BatchHeader.sizeInBytes(bytes, at);
             }
-            place.position += at;
-            place.found = at < bytes.limit();
-            place.offset =
-                    place.found
+            long next =
+                    at < bytes.limit()
                             ? BatchHeader.baseOffset(bytes, at)
                             : Math.min(offset, slice.nextOffset()); // offset may lie in a gap
+            return new Place(next, place.position() + at);
+        } catch (DamagedBytes damaged) {
+            return new Place(Math.min(offset, damaged.nextOffset()), damaged.nextPosition());
         }
     }
 
     /** Forgets the end of an extent that has nothing of it in its own file. */
     private static void trim(SegmentLog log, Extent extent, Place place) throws IOException {
-        int position = place.position;
+        int position = place.position();
         log.lock.lock();
         try {
             Piece crossing = null;
@@ -211,13 +221,13 @@ final class LogTruncation {
                                 crossing.position(),
                                 length,
                                 crossing.base(),
-                                place.offset,
+                                place.offset(),
                                 crossing.file(),
                                 crossing.filePosition()));
             }
             extent.requireIndex().cut(position);
             extent.size = position;
-            extent.endOffset = place.offset;
+            extent.endOffset = place.offset();
             extent.maxTimestampMillis = position == 0 ? -1 : extent.maxTimestampMillis;
         } finally {
             log.lock.unlock();
@@ -231,17 +241,17 @@ final class LogTruncation {
     private void replace(SegmentLog log, int index, Place place) throws IOException {
         Extent extent = log.extents.get(index);
         var shorter = new Extent(log.number, extent.baseOffset());
-        if (place.offset > extent.baseOffset()) {
+        namesForced = false;
+        if (place.offset() > extent.baseOffset()) {
             var file = new SharedFile(ExtentFile.create(files, NEW, extent.name));
             try {
-                copy(log, extent, shorter, place.position, file.file());
-                shorter.endOffset = place.offset;
-                IndexBuilder.seal(log, shorter, file);
+                var copy = new ExtentCopy(log, reader, files, extent, shorter, file);
+                copy.upTo(place.offset());
             } finally {
                 file.release();
             }
             files.rename(NEW, extent.name.path());
-            shorter.ownedUpTo(place.position);
+            shorter.ownedUpTo(shorter.size);
         } else {
             files.delete(extent.name.path());
         }
@@ -252,28 +262,6 @@ final class LogTruncation {
             extent.drop();
         } finally {
             log.lock.unlock();
-        }
-    }
-
-    private void copy(SegmentLog log, Extent from, Extent to, int position, StorageFile file)
-            throws IOException {
-        while (to.size < position) {
-            try (LogSlice slice =
-                    reader.readAny(log, to.endOffset, from.endOffset, position - to.size)) {
-                ByteBuffer bytes = Bytes.of(slice);
-                if (bytes.limit() == 0 || bytes.limit() > position - to.size) {
-                    throw new CorruptLogException(
-                            "log "
-                                    + log.name()
-                                    + ": no batch ends at "
-                                    + position
-                                    + " of '"
-                                    + from.name.path()
-                                    + "'");
-                }
-                file.write(bytes.duplicate(), (long) ExtentFile.DATA + to.size);
-                to.add(bytes, slice.nextOffset());
-            }
         }
     }
 }

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.storage.segment;
 
-import io.mortise.spi.storage.CorruptLogException;
 import io.mortise.storage.segment.file.BatchSearch;
 import io.mortise.storage.segment.file.BatchWalk;
 import io.mortise.storage.segment.file.ExtentFile;
@@ -125,7 +124,7 @@ final class OwnScan {
         return pass;
     }
 
-    private long nextKnown(int position) {
+    private Place nextKnown(int position) {
         return log.nextKnown(range.extent(), position);
     }
 
@@ -180,8 +179,8 @@ final class OwnScan {
         var file = range.file().file();
         boolean found =
                 BatchSearch.find(walk, file, ExtentFile.DATA, position + 1, end, bad, below);
-        long behind = found ? walk.offset() : nextKnown(end - 1);
-        if (!found || offset < behind) {
+        Place behind = found ? new Place(walk.offset(), walk.position()) : nextKnown(end - 1);
+        if (!found || offset < behind.offset()) {
             throw corrupt(bad, position, behind);
         }
     }
@@ -204,24 +203,14 @@ final class OwnScan {
         }
     }
 
-    private CorruptLogException corrupt(long bad, int position, long nextOffset) {
-        String path = range.file().file().path();
-        return new CorruptLogException(
-                "log "
-                        + log.name()
-                        + ": the batch at offset "
-                        + bad
-                        + " fails its check in file '"
-                        + path
-                        + "' at "
-                        + (ExtentFile.DATA + position)
-                        + "; offsets "
-                        + bad
-                        + " to "
-                        + (nextOffset - 1)
-                        + " are refused",
-                path,
+    private DamagedBytes corrupt(long bad, int position, Place behind) {
+        return new DamagedBytes(
+                log,
+                range.file().file().path(),
+                (long) ExtentFile.DATA + position,
                 bad,
-                nextOffset);
+                position,
+                behind.offset(),
+                behind.position());
     }
 }

@@ -3,7 +3,6 @@
 package io.mortise.storage.segment;
 
 import io.mortise.spi.record.BatchHeader;
-import io.mortise.spi.storage.CorruptLogException;
 import io.mortise.spi.storage.LogSlice;
 import io.mortise.storage.segment.Overlay.Piece;
 
@@ -52,7 +51,7 @@ final class PieceScan {
                 : SegmentSlice.memory(base, next, copy.clear().slice(from, to - from));
     }
 
-    private void scan(Piece piece, ByteBuffer bytes, int start) throws CorruptLogException {
+    private void scan(Piece piece, ByteBuffer bytes, int start) throws DamagedBytes {
         long expected = piece.base();
         int end = start + piece.length();
         int at = start;
@@ -90,7 +89,7 @@ final class PieceScan {
 
     /** Where to go on behind damage, unless what is wanted lies in it or was found before it. */
     private int damaged(Piece piece, ByteBuffer bytes, int start, int at, long bad)
-            throws CorruptLogException {
+            throws DamagedBytes {
         done = from >= 0;
         if (done) {
             return at;
@@ -98,29 +97,16 @@ final class PieceScan {
         int found = Batches.find(bytes, at + 1, bad, piece.end(), crc);
         long behind = found < 0 ? piece.end() : BatchHeader.baseOffset(bytes, found);
         if (offset < behind) {
-            throw corrupt(piece, piece.filePosition() + at - start, bad, behind);
+            int length = found < 0 ? piece.length() : found - start;
+            throw new DamagedBytes(
+                    log,
+                    piece.file().shared().file().path(),
+                    piece.filePosition() + at - start,
+                    bad,
+                    piece.position() + at - start,
+                    behind,
+                    piece.position() + length);
         }
         return found;
-    }
-
-    private CorruptLogException corrupt(Piece piece, long position, long bad, long behind) {
-        String path = piece.file().shared().file().path();
-        return new CorruptLogException(
-                "log "
-                        + log.name()
-                        + ": the batch at offset "
-                        + bad
-                        + " fails its check in file '"
-                        + path
-                        + "' at "
-                        + position
-                        + "; offsets "
-                        + bad
-                        + " to "
-                        + (behind - 1)
-                        + " are refused",
-                path,
-                bad,
-                behind);
     }
 }

@@ -456,9 +456,13 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
 
     /**
      * Where forcing the names failed after an extent was replaced by a sealed copy, the frames that
-     * its old file needs must not go before the name is durable.
+     * its old file needs must not go before the name is durable; nor where a file was deleted,
+     * which may come back.
      */
     private void forceNames() throws IOException {
+        if (!truncation.namesForced()) {
+            truncation.forceNames();
+        }
         for (SegmentLog log : logs.values()) {
             if (log.hasUnforcedName()) {
                 truncation.forceNames(log);

@@ -327,23 +327,24 @@ final class SegmentLog {
         }
     }
 
-    /** The first offset past {@code position} of an extent at which a read can begin. */
-    long nextKnown(Extent extent, int position) {
+    /** The first place past {@code position} of an extent at which a read can begin. */
+    Place nextKnown(Extent extent, int position) {
         lock.lock();
         try {
             SparseIndex index = extent.index;
-            if (index == null) {
-                return extent.endOffset; // closed since
-            }
-            int next = index.floorPosition(position) + 1;
-            long offset = next < index.count ? index.offsets[next] : extent.endOffset;
-            for (int i = 0; i < extent.overlay.count(); i++) {
+            int next = index == null ? 0 : index.floorPosition(position) + 1;
+            Place known =
+                    index != null && next < index.count
+                            ? new Place(index.offsets[next], index.positions[next])
+                            : new Place(extent.endOffset, extent.size);
+            for (int i = 0; index != null && i < extent.overlay.count(); i++) {
                 Piece piece = extent.overlay.get(i);
                 if (piece.position() > position) {
-                    return Math.min(offset, piece.base());
+                    boolean first = piece.base() < known.offset();
+                    return first ? new Place(piece.base(), piece.position()) : known;
                 }
             }
-            return offset;
+            return known;
         } finally {
             lock.unlock();
         }

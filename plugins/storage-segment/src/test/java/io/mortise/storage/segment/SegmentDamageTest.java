@@ -22,6 +22,7 @@ import io.mortise.spi.storage.StorageProblem;
 import io.mortise.spi.testing.EngineHarness;
 import io.mortise.spi.testing.TestBatches;
 import io.mortise.spi.testing.VolatileFileLayer;
+import io.mortise.spi.testing.VolatileFileLayer.Operation;
 
 import org.junit.jupiter.api.Test;
 
@@ -254,6 +255,145 @@ class SegmentDamageTest {
         harness.kill();
         open();
         assertServesAllBut(17);
+        engine.close();
+    }
+
+    /** Fails the disk once and opens the log anew. */
+    private void failAndReopen() throws IOException {
+        TestBatches.append(log, 1, 1, 70_000, 99);
+        engine.flush();
+        files.faults(
+                (operation, path) -> {
+                    if (operation == Operation.FORCE) {
+                        throw new IOException("injected");
+                    }
+                });
+        assertThatThrownBy(engine::force).hasMessage("injected");
+        files.faults((operation, path) -> {});
+        log.close();
+        log = engine.openLog(ID, 1, LogConfig.of(Durability.DISK));
+    }
+
+    @Test
+    void aLogThatFailedIsOpenedAnewAroundIt() throws IOException {
+        for (int bytes : new int[] {700, 70_000}) {
+            String path = bytes == 700 ? "commit/0000000001.commit" : "extents/1-0.extent";
+            for (long damaged : new long[] {0, 17, BATCHES - 1}) {
+                files.files().forEach(file -> deleteQuietly(file));
+                written.clear();
+                write(bytes);
+                flip(path, find(path, damaged) + 300);
+                failAndReopen();
+                assertServesAllBut(damaged);
+                harness.scheduler().advanceNanos(60_000_000_000L);
+                harness.crash();
+                open();
+                assertServesAllBut(damaged);
+                harness.kill();
+            }
+        }
+    }
+
+    /** A cut makes a copy of what is kept: whatever it holds and whether it was sealed. */
+    @Test
+    void aCutKeepsItRefused() throws IOException {
+        for (int at : new int[] {300, BatchHeader.LENGTH + 1, BatchHeader.BASE_OFFSET + 7}) {
+            for (boolean sealed : new boolean[] {false, true}) {
+                files.files().forEach(file -> deleteQuietly(file));
+                written.clear();
+                write(70_000);
+                for (int i = 0; i < 3; i++) {
+                    TestBatches.append(log, 1, 1, 70_000, 100 + i);
+                }
+                engine.flush();
+                engine.force();
+                if (sealed) {
+                    seal();
+                }
+                flip("extents/1-0.extent", find("extents/1-0.extent", 17) + at);
+                flip("extents/1-0.extent", find("extents/1-0.extent", BATCHES - 1) + 400);
+                log.truncate(BATCHES);
+                assertRefusedOnly(17, BATCHES - 1);
+                harness.crash();
+                open();
+                assertRefusedOnly(17, BATCHES - 1);
+                harness.kill();
+            }
+        }
+    }
+
+    private void assertRefusedOnly(long one, long other) throws IOException {
+        assertThat(log.endOffset()).isEqualTo(BATCHES);
+        for (long offset = 0; offset < BATCHES; offset++) {
+            assertThat(serves(offset))
+                    .as("offset %d", offset)
+                    .isEqualTo(offset != one && offset != other);
+        }
+    }
+
+    /** What only a block's CRC finds stays refused in a copy. */
+    @Test
+    void aCutKeepsABlockOfABadLeaderEpochRefused() throws IOException {
+        write(70_000);
+        TestBatches.append(log, 1, 1, 70_000, 100);
+        engine.flush();
+        engine.force();
+        seal();
+        flip("extents/1-0.extent", find("extents/1-0.extent", 17) + BatchHeader.LEADER_EPOCH + 2);
+        log.truncate(BATCHES);
+        assertServesAllBut(17);
+        harness.crash();
+        open();
+        assertServesAllBut(17);
+        engine.close();
+    }
+
+    private void seal() throws IOException {
+        log.configure(new LogConfig(Durability.DISK, 1_000, 0));
+        TestBatches.append(log, 1, 1, 100_000, 1);
+        engine.flush();
+        engine.force();
+        harness.scheduler().advanceNanos(60_000_000_000L);
+    }
+
+    @Test
+    void itIsNoneBelowTheStart() throws IOException {
+        write(70_000);
+        log.advanceStart(20);
+        flip("extents/1-0.extent", find("extents/1-0.extent", 17) + 300);
+        failAndReopen();
+        log.truncate(BATCHES - 1);
+        assertThat(((CheckableStorage) engine).check()).isEmpty();
+        harness.crash();
+        open();
+        for (long offset = 20; offset < BATCHES - 1; offset++) {
+            assertServes(offset);
+        }
+        assertThat(((CheckableStorage) engine).check()).isEmpty();
+        assertThat(harness.metrics().count("mortise_storage_segment_damaged_ranges_total"))
+                .isZero();
+        engine.close();
+    }
+
+    /** Many batches of a block are good, whatever one of them is. */
+    @Test
+    void aSealedBlockKeepsTheNeighboursOfABatch() throws IOException {
+        engine = EngineBench.shipped(files, "ownRoundBytes", "1").open();
+        log = engine.openLog(ID, 1, LogConfig.of(Durability.DISK));
+        for (int i = 0; i < BATCHES; i++) {
+            written.put((long) i, TestBatches.append(log, 1, 1, 100, i));
+            engine.flush();
+            engine.force();
+        }
+        flip("extents/1-0.extent", find("extents/1-0.extent", 17) + 100);
+        flip(
+                "extents/1-0.extent",
+                find("extents/1-0.extent", 30) + BatchHeader.BASE_OFFSET + 6); // as if after a gap
+        TestBatches.append(log, 1, 1, 100, 1);
+        engine.flush();
+        engine.force();
+        log.truncate(BATCHES);
+        assertRefusedOnly(17, 30);
         engine.close();
     }
 

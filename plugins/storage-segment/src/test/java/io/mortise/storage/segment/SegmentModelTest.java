@@ -43,6 +43,18 @@ class SegmentModelTest {
         }
     }
 
+    /** A force failed, the process died, and the checkpoint of the next one knew the file. */
+    @Test
+    void aHeaderThatIsNotDurableHidesNothing() throws IOException {
+        new LogModel(EngineBench.small(603, new VolatileFileLayer(603)), 603).faulty().run(STEPS);
+    }
+
+    /** A log failed aside and was closed before anybody met that. */
+    @Test
+    void aLogThatFailedAsideLosesItsRoundOnly() throws IOException {
+        new LogModel(EngineBench.small(803, new VolatileFileLayer(803)), 803).faulty().run(STEPS);
+    }
+
     @Test
     void theModelFindsAnEngineThatSkipsForce() {
         int found = 0;

@@ -99,6 +99,29 @@ class SegmentNamesTest {
         assertThat(TestBatches.readAll(again, 0, 1)).startsWith(all);
     }
 
+    /** Its bytes may have come from frames that are gone: it must not come back. */
+    @Test
+    void aFileThatWasTakenAwayDoesNotComeBackWithoutItsFrames() throws IOException {
+        StorageEngine engine = harness.open();
+        LogStorage log = open(engine);
+        for (int i = 0; i < 8; i++) {
+            TestBatches.append(log, 1, 1, i == 4 || i == 7 ? 60_000 : 70_000, i);
+            engine.flush();
+            engine.force();
+        }
+        byte[] kept = TestBatches.readAll(log, 0, 1);
+        assertThat(files.list("extents")).hasSize(2);
+        failForcesOfNames();
+        assertThatThrownBy(() -> log.truncate(4)).hasMessage("injected");
+        goOn(engine);
+        harness.crash();
+        LogStorage again = open(harness.open());
+        assertThat(again.endOffset()).isEqualTo(4);
+        assertThat(kept).startsWith(TestBatches.readAll(again, 0, 1));
+        assertThat(harness.metrics().count("mortise_storage_segment_damaged_ranges_total"))
+                .isZero();
+    }
+
     @Test
     void aReplacementWhoseNameIsNotForcedLosesNothingWhateverIsCheckpointed() throws IOException {
         StorageEngine engine = harness.open();

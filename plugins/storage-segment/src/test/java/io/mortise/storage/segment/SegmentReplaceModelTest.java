@@ -36,28 +36,45 @@ class SegmentReplaceModelTest {
     @Test
     void aPowerLossLeavesOldOrNew() throws IOException {
         for (int seed = 0; seed < SEEDS; seed++) {
-            new Run(seed, EngineBench.small(seed, new VolatileFileLayer(seed))).steps();
+            run(seed, EngineBench.small(seed, new VolatileFileLayer(seed)));
         }
     }
 
     @Test
     void forgettingAllThatWasNotForcedLeavesOldOrNew() throws IOException {
         for (int seed = 0; seed < SEEDS; seed++) {
-            new Run(seed, EngineBench.small(seed, new VolatileFileLayer())).steps();
+            run(seed, EngineBench.small(seed, new VolatileFileLayer()));
         }
     }
 
     @Test
     void aPowerLossLeavesOldOrNewOfWhatIsPacked() throws IOException {
         for (int seed = 0; seed < SEEDS; seed++) {
-            new Run(seed, EngineBench.packing(seed, new VolatileFileLayer(seed))).steps();
+            run(seed, EngineBench.packing(seed, new VolatileFileLayer(seed)));
         }
     }
 
     @Test
     void forgettingAllThatWasNotForcedLeavesOldOrNewOfWhatIsPacked() throws IOException {
         for (int seed = 0; seed < SEEDS; seed++) {
-            new Run(seed, EngineBench.packing(seed, new VolatileFileLayer())).steps();
+            run(seed, EngineBench.packing(seed, new VolatileFileLayer()));
+        }
+    }
+
+    /** A file that was deleted came back after the frames that it needs were gone. */
+    @Test
+    void whatWasTakenAwayDoesNotComeBack() throws IOException {
+        run(312, EngineBench.small(312, new VolatileFileLayer()));
+        run(1178, EngineBench.small(1178, new VolatileFileLayer()));
+        run(1178, EngineBench.small(1178, new VolatileFileLayer(1178)));
+    }
+
+    private static void run(int seed, EngineHarness harness) throws IOException {
+        var run = new Run(seed, harness);
+        try {
+            run.steps();
+        } catch (IOException | RuntimeException failure) {
+            throw new AssertionError(run.what("failure"), failure);
         }
     }
 

@@ -20,7 +20,7 @@ final class StorageCommands {
             name = "check",
             description =
                     "Reads everything back and names what is damaged, while the broker goes on."
-                            + " Exit code 1: there is damage.")
+                            + " Exit code 1: there is damage, or a directory cannot be read.")
     static final class Check extends BrokerCommand {
         @Parameters(
                 paramLabel = "ENGINE",
@@ -41,7 +41,8 @@ final class StorageCommands {
                 }
             }
             if (problems > 0) {
-                throw CommandFailure.refused(problems + " damaged; what is named is not served");
+                throw CommandFailure.refused(
+                        problems + " damaged or not checked; what is named is not served");
             }
         }
 
@@ -58,7 +59,16 @@ final class StorageCommands {
                                             problems.isEmpty()
                                                     ? "no damage"
                                                     : problems.size() + " damaged"));
-            return problems.size();
+            JsonNode unchecked = found.path("unchecked");
+            unchecked.forEach(
+                    it ->
+                            out().println(
+                                            "%s in %s: not checked: %s"
+                                                    .formatted(
+                                                            name,
+                                                            text(it, "directory"),
+                                                            text(it, "why"))));
+            return problems.size() + unchecked.size();
         }
 
         private static String line(JsonNode problem) {
@@ -78,10 +88,11 @@ final class StorageCommands {
                                                     ? "?"
                                                     : String.valueOf(
                                                             problem.path("toOffset").asLong() - 1));
-            return "%s, file %s%s: %s. %s"
+            return "%s, file %s in %s%s: %s. %s"
                     .formatted(
                             log,
                             text(problem, "file"),
+                            text(problem, "directory"),
                             offsets,
                             text(problem, "problem"),
                             text(problem, "remedy"));

@@ -3,8 +3,10 @@
 package io.mortise.kernel.admin;
 
 import io.mortise.kernel.partition.EngineCheck;
+import io.mortise.kernel.partition.LogDirectory;
 import io.mortise.kernel.partition.LogHost;
 import io.mortise.spi.LogId;
+import io.mortise.spi.Refusal;
 import io.mortise.spi.TopicId;
 import io.mortise.spi.storage.StorageProblem;
 
@@ -16,7 +18,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/** {@code /storage}: the engines, and whether what they keep is as it was written. */
+/**
+ * {@code /storage}: the engines, their directories, and whether what they keep is as it was
+ * written.
+ */
 public final class StorageRoutes {
     private final LogHost logs;
     private final Function<TopicId, String> topicName;
@@ -29,11 +34,33 @@ public final class StorageRoutes {
     /** Adds the routes. */
     public static void add(AdminRouter router, LogHost logs, Function<TopicId, String> topicName) {
         var routes = new StorageRoutes(logs, topicName);
-        router.route("GET", "/storage", _ -> routes.engines());
+        router.route("GET", "/storage", _ -> routes.storage());
         router.route("POST", "/storage/{engine}/check", routes::check);
     }
 
-    private Object engines() {
+    private Object storage() {
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("engines", engines());
+        all.put("directories", directories());
+        return all;
+    }
+
+    private List<Object> directories() {
+        List<Object> rows = new ArrayList<>();
+        for (LogDirectory directory : logs.directories()) {
+            Refusal offline = directory.offline();
+            Map<String, @Nullable Object> row = new LinkedHashMap<>();
+            row.put("directory", directory.name());
+            row.put("id", directory.isPrimary() ? null : directory.id());
+            row.put("online", offline == null);
+            row.put("reason", offline == null ? null : offline.message());
+            row.put("partitions", logs.keptIn(directory).size());
+            rows.add(row);
+        }
+        return rows;
+    }
+
+    private List<Object> engines() {
         List<String> checkable = logs.checkable();
         List<Object> rows = new ArrayList<>();
         logs.engines()
@@ -46,7 +73,7 @@ public final class StorageRoutes {
                             row.put("checkable", checkable.contains(name));
                             rows.add(row);
                         });
-        return Map.of("engines", rows);
+        return rows;
     }
 
     private Object check(AdminCall call) {
@@ -57,14 +84,17 @@ public final class StorageRoutes {
         row.put("logs", found.logs());
         row.put("bytes", found.bytes());
         row.put("problems", found.problems().stream().map(this::row).toList());
+        row.put("unchecked", found.unchecked());
         return row;
     }
 
-    private Map<String, @Nullable Object> row(StorageProblem problem) {
+    private Map<String, @Nullable Object> row(EngineCheck.Found found) {
+        StorageProblem problem = found.problem();
         LogId log = problem.log();
         Map<String, @Nullable Object> row = new LinkedHashMap<>();
         row.put("topic", log == null ? null : topicName.apply(log.topicId()));
         row.put("partition", log == null ? null : log.partition());
+        row.put("directory", found.directory());
         row.put("file", problem.file());
         row.put("fromOffset", problem.fromOffset());
         row.put("toOffset", problem.toOffset());

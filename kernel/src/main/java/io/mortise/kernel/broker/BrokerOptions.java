@@ -11,13 +11,16 @@ import io.mortise.kernel.partition.PartitionOptions;
 import io.mortise.kernel.plugin.BundleTrust;
 import io.mortise.kernel.plugin.TrustedKeys;
 import io.mortise.kernel.runtime.DiskFileLayer;
+import io.mortise.spi.runtime.FileLayer;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 
 /**
@@ -31,6 +34,7 @@ import java.util.function.Predicate;
  * @param classPathPlugins which plugins of the class path are wanted, by id
  * @param ephemeral whether listeners without a port of their own get a free one
  * @param ports by listener name; win over the configuration
+ * @param aroundLogs what stands between the logs and a directory that keeps them
  */
 record BrokerOptions(
         Path data,
@@ -41,7 +45,8 @@ record BrokerOptions(
         @Nullable Path bundles,
         Predicate<String> classPathPlugins,
         boolean ephemeral,
-        Map<String, Integer> ports) {
+        Map<String, Integer> ports,
+        BiFunction<Path, FileLayer, FileLayer> aroundLogs) {
     BrokerOptions {
         ports = Map.copyOf(ports);
     }
@@ -57,6 +62,20 @@ record BrokerOptions(
                         TimeUnit.SECONDS.toNanos(logs.retentionCheckSeconds()),
                         TimeUnit.SECONDS.toNanos(logs.compactionCheckSeconds()))
                 .withCompactionMapBytes(logs.compactionMapBytes());
+    }
+
+    /**
+     * The directories that keep logs, as configured.
+     *
+     * @param files of the data directory
+     * @throws io.mortise.spi.RefusedException one lies in another
+     */
+    LogDisks logDisks(DiskFileLayer files) {
+        List<Path> others =
+                config.logs().directories().stream()
+                        .map(it -> home.resolve(it).toAbsolutePath().normalize())
+                        .toList();
+        return new LogDisks(files, others, aroundLogs);
     }
 
     /** Whose plugins are believed, as configured. */

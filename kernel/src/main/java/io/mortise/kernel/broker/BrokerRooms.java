@@ -17,11 +17,14 @@ import io.mortise.kernel.control.PluginRequests;
 import io.mortise.kernel.delivery.DeliveryServices;
 import io.mortise.kernel.listener.Listeners;
 import io.mortise.kernel.metadata.DataDirectory;
+import io.mortise.kernel.metadata.LogDirectoryIdentity;
 import io.mortise.kernel.metadata.Metadata;
 import io.mortise.kernel.metadata.MetadataLog;
 import io.mortise.kernel.metadata.ratis.MetadataCarriers;
 import io.mortise.kernel.metrics.BrokerMetrics;
 import io.mortise.kernel.metrics.ProcessMetrics;
+import io.mortise.kernel.partition.Directories;
+import io.mortise.kernel.partition.LogDirectory;
 import io.mortise.kernel.partition.LogHost;
 import io.mortise.kernel.partition.TopicLogs;
 import io.mortise.kernel.plugin.BundleStore;
@@ -53,6 +56,7 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumSet;
 import java.util.List;
@@ -83,6 +87,7 @@ final class BrokerRooms implements AutoCloseable {
     private final Listeners listeners;
     private final PluginHost plugins;
     private final Readiness readiness;
+    private final LogDisks disks;
     private final TopicLogs logs;
     private final Surroundings surroundings;
     private @Nullable BrokerSecurity security;
@@ -107,6 +112,7 @@ final class BrokerRooms implements AutoCloseable {
             this.listeners = opened(openListeners(), Listeners::close);
             this.plugins = opened(openPlugins(), PluginHost::close);
             this.readiness = new Readiness(plugins);
+            this.disks = options.logDisks(files);
             this.logs = openLogs();
             openTopics();
             openSecurity();
@@ -233,6 +239,9 @@ final class BrokerRooms implements AutoCloseable {
 
     private TopicLogs openLogs() throws IOException, InterruptedException {
         DiskFileLayer states = files.below("partitions");
+        var identity = new LogDirectoryIdentity(directory.clusterId(), directory.nodeId());
+        Directories directories =
+                Directories.open(disks.primary(), disks.others(), states, identity, random);
         var opened =
                 new TopicLogs(
                         leadership ->
@@ -241,30 +250,39 @@ final class BrokerRooms implements AutoCloseable {
                                         clock,
                                         scheduler,
                                         states,
+                                        directories,
                                         metrics.kernel(),
                                         writer ->
                                                 DedicatedThreads.start(
-                                                        "mortise-writer-" + writer.engineName(),
-                                                        writer),
+                                                        "mortise-writer-" + writer.name(), writer),
                                         leadership));
         closings.push(opened.logs()::close);
-        readiness.degraded(() -> damage(opened.logs()));
-        plugins.register(new StorageActivator(surroundings, opened.logs(), files, this::topicName));
+        readiness.degraded(() -> degraded(opened.logs()));
+        plugins.register(new StorageActivator(surroundings, opened.logs(), disks, this::topicName));
         plugins.start(EnumSet.of(PluginKind.STORAGE));
         return opened;
     }
 
-    private List<String> damage(LogHost host) {
-        return host.damaged().stream()
-                .map(
+    private List<String> degraded(LogHost host) {
+        List<String> degraded = new ArrayList<>();
+        for (LogDirectory directory : host.directories()) {
+            Refusal offline = directory.offline();
+            if (offline != null) {
+                int kept = host.keptIn(directory).size();
+                degraded.add(offline.message() + " (" + kept + " partitions)");
+            }
+        }
+        host.damaged()
+                .forEach(
                         it ->
-                                "topic '"
-                                        + topicName(it.log().topicId())
-                                        + "' partition "
-                                        + it.log().partition()
-                                        + ": "
-                                        + it)
-                .toList();
+                                degraded.add(
+                                        "topic '"
+                                                + topicName(it.log().topicId())
+                                                + "' partition "
+                                                + it.log().partition()
+                                                + ": "
+                                                + it));
+        return degraded;
     }
 
     private String topicName(TopicId id) {
@@ -329,7 +347,7 @@ final class BrokerRooms implements AutoCloseable {
                         openSessions(served),
                         opened(security),
                         listeners,
-                        new LogDirectories(logs.logs(), files));
+                        new LogDirectories(logs.logs(), disks));
         broker = node;
         var requests = new PluginRequests(plugins);
         AdminRouter admin = openAdministration(node, served, connectors, requests);

@@ -11,6 +11,7 @@ import io.mortise.kernel.plugin.PluginHost;
 import io.mortise.spi.admin.Administration;
 import io.mortise.spi.broker.Broker;
 import io.mortise.spi.broker.Broker.Endpoint;
+import io.mortise.spi.runtime.FileLayer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 
 /**
@@ -103,6 +105,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         private @Nullable Path bundles;
         private Predicate<String> classPathPlugins = id -> true;
         private boolean ephemeral = true;
+        private BiFunction<Path, FileLayer, FileLayer> aroundLogs = (_, files) -> files;
 
         private Builder(Path data) {
             this.data = data.toAbsolutePath().normalize();
@@ -171,6 +174,17 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
 
         /**
+         * Puts something between the logs and the directories that keep them: what makes a disk of
+         * a test fail.
+         *
+         * @param around gets a directory and files in it, gives what logs are to see of them
+         */
+        public Builder aroundLogs(BiFunction<Path, FileLayer, FileLayer> around) {
+            aroundLogs = around;
+            return this;
+        }
+
+        /**
          * Starts. Returns when every plugin that did not fail serves.
          *
          * @throws io.mortise.spi.RefusedException the data directory is in use or of another
@@ -210,7 +224,8 @@ public final class EmbeddedBroker implements AutoCloseable {
                         bundles,
                         classPathPlugins,
                         ephemeral,
-                        ports);
+                        ports,
+                        aroundLogs);
             } catch (ConfigException bug) {
                 throw new IllegalStateException("the defaults are not valid", bug);
             }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.kernel.broker;
 
+import io.mortise.kernel.metrics.LabelledMetrics;
 import io.mortise.kernel.metrics.MeteredScope;
 import io.mortise.kernel.plugin.PluginScheduler;
 import io.mortise.kernel.plugin.PluginScope;
@@ -18,13 +19,17 @@ class HostedContext implements PluginContext {
     private final PluginScope scope;
     private final Surroundings surroundings;
     private final PluginScheduler scheduler;
-    private final MeteredScope metrics;
+    private final Metrics metrics;
 
-    HostedContext(PluginScope scope, Surroundings surroundings) {
+    /**
+     * @param labels of all its metrics: name, value, name, value
+     */
+    HostedContext(PluginScope scope, Surroundings surroundings, String... labels) {
         this.scope = scope;
         this.surroundings = surroundings;
         this.scheduler = scope.add(new PluginScheduler(surroundings.scheduler(), scope.loader()));
-        this.metrics = scope.add(surroundings.metrics().scope());
+        MeteredScope own = scope.add(surroundings.metrics().scope());
+        this.metrics = labels.length == 0 ? own : new LabelledMetrics(own, labels);
     }
 
     @Override

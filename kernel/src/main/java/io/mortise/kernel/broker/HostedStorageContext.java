@@ -3,20 +3,30 @@
 package io.mortise.kernel.broker;
 
 import io.mortise.kernel.plugin.PluginScope;
-import io.mortise.kernel.runtime.DiskFileLayer;
 import io.mortise.spi.runtime.FileLayer;
 import io.mortise.spi.storage.StorageContext;
 
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** What a storage plugin is given. */
+/** What a storage plugin is given for one directory. */
 final class HostedStorageContext extends HostedContext implements StorageContext {
-    private final DiskFileLayer files;
+    private final FileLayer files;
+    private final Path root;
 
-    HostedStorageContext(PluginScope scope, Surroundings surroundings, DiskFileLayer files) {
-        super(scope, surroundings);
+    /**
+     * @param directory that keeps the logs, as metrics name it
+     * @param root where {@code files} lie
+     */
+    HostedStorageContext(
+            PluginScope scope,
+            Surroundings surroundings,
+            String directory,
+            FileLayer files,
+            Path root) {
+        super(scope, surroundings, "directory", directory);
         this.files = files;
+        this.root = root;
     }
 
     @Override
@@ -26,6 +36,6 @@ final class HostedStorageContext extends HostedContext implements StorageContext
 
     @Override
     public Optional<Path> directory() {
-        return Optional.of(files.root());
+        return Optional.of(root);
     }
 }

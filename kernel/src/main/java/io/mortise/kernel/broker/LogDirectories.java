@@ -5,13 +5,16 @@ package io.mortise.kernel.broker;
 import io.mortise.kernel.partition.LogHost;
 import io.mortise.kernel.runtime.DiskFileLayer;
 import io.mortise.spi.Durability;
+import io.mortise.spi.LogId;
 import io.mortise.spi.broker.Broker.LogDirectory;
+import io.mortise.spi.broker.Partition;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -21,34 +24,57 @@ final class LogDirectories {
     private static final long UNKNOWN = -1;
 
     private final LogHost logs;
-    private final DiskFileLayer data;
+    private final LogDisks disks;
 
-    LogDirectories(LogHost logs, DiskFileLayer data) {
+    LogDirectories(LogHost logs, LogDisks disks) {
         this.logs = logs;
-        this.data = data;
-    }
-
-    /** Below the data directory. */
-    static String of(String engine) {
-        return "logs/" + engine;
+        this.disks = disks;
     }
 
     List<LogDirectory> all() {
         List<LogDirectory> all = new ArrayList<>();
-        logs.engines().forEach((engine, given) -> all.add(directory(engine, given)));
+        logs.engines()
+                .forEach(
+                        (engine, given) -> {
+                            boolean onDisk = isOnDisk(given);
+                            for (var directory : logs.directories()) {
+                                if (directory.isPrimary() || onDisk) {
+                                    all.add(describe(engine, onDisk, directory));
+                                }
+                            }
+                        });
         return all;
     }
 
-    private LogDirectory directory(String engine, Set<Durability> given) {
-        String path = data.root().resolve(of(engine)).toString();
-        boolean onDisk = given.contains(Durability.OS) || given.contains(Durability.DISK);
-        try {
-            return onDisk
-                    ? new LogDirectory(engine, path, data.totalBytes(), data.usableBytes())
-                    : new LogDirectory(engine, path, UNKNOWN, UNKNOWN);
-        } catch (IOException e) {
-            LOG.warn("The size of the file system that holds {} cannot be read", path, e);
-            return new LogDirectory(engine, path, UNKNOWN, UNKNOWN);
+    private static boolean isOnDisk(Set<Durability> given) {
+        return given.contains(Durability.OS) || given.contains(Durability.DISK);
+    }
+
+    private LogDirectory describe(
+            String engine, boolean onDisk, io.mortise.kernel.partition.LogDirectory directory) {
+        String path = disks.root(directory).resolve(LogDisks.of(engine)).toString();
+        long total = UNKNOWN;
+        long usable = UNKNOWN;
+        if (onDisk && directory.offline() == null) {
+            try {
+                DiskFileLayer disk = disks.layer(directory);
+                total = disk.totalBytes();
+                usable = disk.usableBytes();
+            } catch (IOException e) {
+                LOG.warn("The size of the file system that holds {} cannot be read", path, e);
+            }
         }
+        return new LogDirectory(
+                engine, path, total, usable, directory.offline(), kept(engine, directory));
+    }
+
+    private Set<LogId> kept(String engine, io.mortise.kernel.partition.LogDirectory directory) {
+        Set<LogId> kept = new HashSet<>();
+        for (Partition partition : logs.keptIn(directory)) {
+            if (engine.equals(partition.topic().config("storage.engine"))) {
+                kept.add(partition.logId());
+            }
+        }
+        return kept;
     }
 }

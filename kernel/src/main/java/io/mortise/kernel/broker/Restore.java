@@ -262,7 +262,8 @@ final class Restore {
                 throws Exception {
             String engine = provider.name();
             DiskFileLayer below = files.below("logs/" + engine);
-            var context = new HostedStorageContext(scope, surroundings, below);
+            var context =
+                    new HostedStorageContext(scope, surroundings, "data", below, below.root());
             StorageEngine open = provider.open(context);
             opened.put(engine, open);
             return _ -> {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.kernel.broker;
 
+import io.mortise.kernel.partition.LogDirectory;
 import io.mortise.kernel.partition.LogHost;
 import io.mortise.kernel.plugin.PluginActivator;
 import io.mortise.kernel.plugin.PluginScope;
@@ -9,8 +10,11 @@ import io.mortise.kernel.runtime.DiskFileLayer;
 import io.mortise.spi.LogId;
 import io.mortise.spi.Registration;
 import io.mortise.spi.TopicId;
+import io.mortise.spi.storage.StorageContext;
+import io.mortise.spi.storage.StorageEngine;
 import io.mortise.spi.storage.StorageEngineProvider;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -19,7 +23,10 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
-/** Brings storage engines to the logs, each over a directory of its own: {@code data/logs/NAME}. */
+/**
+ * Brings storage engines to the logs, each over directories of its own: {@code logs/NAME} in the
+ * data directory and in each of {@code logs.directories}.
+ */
 final class StorageActivator implements PluginActivator<StorageEngineProvider> {
     /** People look for their own topics first. */
     private static final Comparator<String> OWN_LAST =
@@ -28,7 +35,7 @@ final class StorageActivator implements PluginActivator<StorageEngineProvider> {
 
     private final Surroundings surroundings;
     private final LogHost logs;
-    private final DiskFileLayer data;
+    private final LogDisks disks;
     private final Function<TopicId, String> topicName;
     private final Map<String, List<String>> enginesByPlugin = new ConcurrentHashMap<>();
 
@@ -38,11 +45,11 @@ final class StorageActivator implements PluginActivator<StorageEngineProvider> {
     StorageActivator(
             Surroundings surroundings,
             LogHost logs,
-            DiskFileLayer data,
+            LogDisks disks,
             Function<TopicId, String> topicName) {
         this.surroundings = surroundings;
         this.logs = logs;
-        this.data = data;
+        this.disks = disks;
         this.topicName = topicName;
     }
 
@@ -54,14 +61,46 @@ final class StorageActivator implements PluginActivator<StorageEngineProvider> {
     @Override
     public ActivePlugin start(PluginScope scope, StorageEngineProvider provider) throws Exception {
         String id = scope.descriptor().id();
-        DiskFileLayer files = data.below(LogDirectories.of(provider.name()));
-        var context = new HostedStorageContext(scope, surroundings, files);
-        Registration engine = logs.register(provider, context);
+        var within = new WithinLoader(provider, scope.loader());
+        Registration engine =
+                logs.register(within, directory -> context(scope, provider.name(), directory));
         enginesByPlugin.computeIfAbsent(id, plugin -> new ArrayList<>()).add(provider.name());
         return drainNanos -> {
             enginesByPlugin.remove(id);
             engine.close();
         };
+    }
+
+    private StorageContext context(PluginScope scope, String engine, LogDirectory directory)
+            throws IOException {
+        DiskFileLayer below = disks.below(directory, engine);
+        return new HostedStorageContext(
+                scope,
+                surroundings,
+                directory.name(),
+                disks.around(directory, below),
+                below.root());
+    }
+
+    /** Some directories come later, when a thread of the kernel finds them. */
+    private record WithinLoader(StorageEngineProvider provider, ClassLoader loader)
+            implements StorageEngineProvider {
+        @Override
+        public String name() {
+            return provider.name();
+        }
+
+        @Override
+        public StorageEngine open(StorageContext context) throws IOException {
+            Thread thread = Thread.currentThread();
+            ClassLoader before = thread.getContextClassLoader();
+            thread.setContextClassLoader(loader);
+            try {
+                return provider.open(context);
+            } finally {
+                thread.setContextClassLoader(before);
+            }
+        }
     }
 
     @Override

@@ -4,6 +4,8 @@ package io.mortise.kernel.config;
 
 import io.netty.util.internal.PlatformDependent;
 
+import java.util.List;
+
 /**
  * Memory and housekeeping of the logs of this node.
  *
@@ -14,6 +16,7 @@ import io.netty.util.internal.PlatformDependent;
  * @param retentionCheckSeconds between two looks at what retention lets go
  * @param compactionCheckSeconds between two looks at what can be compacted
  * @param compactionMapBytes memory for the keys that one compaction takes in
+ * @param directories that keep logs beside the data directory; relative ones lie in the home
  */
 public record LogsConfig(
         long ringBytes,
@@ -22,14 +25,19 @@ public record LogsConfig(
         int producerExpirySeconds,
         int retentionCheckSeconds,
         int compactionCheckSeconds,
-        long compactionMapBytes) {
+        long compactionMapBytes,
+        List<String> directories) {
     /** What holds without a line in mortise.yaml. */
     public static final LogsConfig DEFAULT =
-            new LogsConfig(64L << 20, 32L << 20, 64L << 20, 86_400, 30, 15, 24L << 20);
+            new LogsConfig(64L << 20, 32L << 20, 64L << 20, 86_400, 30, 15, 24L << 20, List.of());
 
     private static final long MB = 1L << 20;
     private static final long LEAST_UNWRITTEN = 64L << 10;
     private static final int DAY_SECONDS = 86_400;
+
+    public LogsConfig {
+        directories = List.copyOf(directories);
+    }
 
     static LogsConfig read(Section section) throws ConfigException {
         long ring = ring(section);
@@ -53,8 +61,10 @@ public record LogsConfig(
                 section.integer(
                         "compactionCheckSeconds", DEFAULT.compactionCheckSeconds, 1, DAY_SECONDS);
         long map = section.number("compactionMapBytes", DEFAULT.compactionMapBytes, MB, MB << 10);
+        List<String> directories = section.list("directories", DEFAULT.directories);
         section.done();
-        return new LogsConfig(ring, unwritten, snapshot, expiry, retention, compaction, map);
+        return new LogsConfig(
+                ring, unwritten, snapshot, expiry, retention, compaction, map, directories);
     }
 
     /** It lies outside the heap, where connections need room too. */

@@ -6,17 +6,11 @@ import io.mortise.spi.Reason;
 import io.mortise.spi.RefusedException;
 import io.mortise.spi.Registration;
 import io.mortise.spi.runtime.FileLayer;
-import io.mortise.spi.runtime.FileLayer.OpenMode;
-import io.mortise.spi.runtime.StorageFile;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.io.StringReader;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.Properties;
 import java.util.random.RandomGenerator;
 
 /**
@@ -32,10 +26,6 @@ public record DataDirectory(FileLayer files, String clusterId, int nodeId, Regis
     public static final int FORMAT_VERSION = 1;
 
     private static final String LOCK = "lock";
-    private static final String PROPERTIES = "meta.properties";
-    private static final String VERSION = "format.version";
-    private static final String CLUSTER_ID = "cluster.id";
-    private static final String NODE_ID = "node.id";
 
     /**
      * Locks the directory; a new one is marked with a fresh cluster id, or with {@code clusterId}
@@ -53,10 +43,12 @@ public record DataDirectory(FileLayer files, String clusterId, int nodeId, Regis
             throws IOException {
         Registration lock = lock(files, where);
         try {
-            if (!files.exists(PROPERTIES)) {
-                write(files, clusterId == null ? newClusterId(random) : clusterId, nodeId);
+            DirectoryProperties properties = DirectoryProperties.read(files, where);
+            if (properties == null) {
+                String fresh = clusterId == null ? newClusterId(random) : clusterId;
+                DirectoryProperties.write(files, fresh, nodeId, null);
+                return new DataDirectory(files, fresh, nodeId, lock);
             }
-            Properties properties = read(files);
             String found = check(properties, where, nodeId, clusterId);
             return new DataDirectory(files, found, nodeId, lock);
         } catch (IOException | RuntimeException e) {
@@ -94,27 +86,23 @@ public record DataDirectory(FileLayer files, String clusterId, int nodeId, Regis
     }
 
     private static String check(
-            Properties properties, String where, int nodeId, @Nullable String clusterId) {
-        int version = Integer.parseInt(text(properties, VERSION, where));
-        if (version > FORMAT_VERSION) {
-            throw new RefusedException(
-                    Reason.UNSUPPORTED,
-                    where
-                            + "/"
-                            + PROPERTIES
-                            + " has format version "
-                            + version
-                            + ", this version of Mortise understands "
-                            + FORMAT_VERSION
-                            + " and below");
-        }
-        int node = Integer.parseInt(text(properties, NODE_ID, where));
+            DirectoryProperties properties, String where, int nodeId, @Nullable String clusterId) {
+        int node = properties.number(DirectoryProperties.NODE_ID);
         if (node != nodeId) {
             throw new RefusedException(
                     Reason.INVALID_CONFIG,
                     where + " holds the data of node " + node + ", configured is node " + nodeId);
         }
-        String cluster = text(properties, CLUSTER_ID, where);
+        if (properties.optional(DirectoryProperties.DIRECTORY_ID) != null) {
+            throw new RefusedException(
+                    Reason.INVALID_CONFIG,
+                    where
+                            + " is a log directory of node "
+                            + node
+                            + ", not its data directory; start with --data of that, and name this"
+                            + " one in logs.directories");
+        }
+        String cluster = properties.text(DirectoryProperties.CLUSTER_ID);
         if (clusterId != null && !cluster.equals(clusterId)) {
             throw new RefusedException(
                     Reason.INVALID_CONFIG,
@@ -125,45 +113,6 @@ public record DataDirectory(FileLayer files, String clusterId, int nodeId, Regis
                             + clusterId);
         }
         return cluster;
-    }
-
-    private static String text(Properties properties, String key, String where) {
-        String value = properties.getProperty(key);
-        if (value == null) {
-            throw new RefusedException(
-                    Reason.CORRUPT,
-                    where + "/" + PROPERTIES + " has no '" + key + "'; restore it from a copy");
-        }
-        return value.trim();
-    }
-
-    private static Properties read(FileLayer files) throws IOException {
-        try (StorageFile file = files.open(PROPERTIES, OpenMode.READ)) {
-            ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(file.size(), 1 << 16));
-            while (bytes.hasRemaining() && file.read(bytes, bytes.position()) >= 0) {}
-            Properties properties = new Properties();
-            properties.load(
-                    new StringReader(
-                            new String(
-                                    bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8)));
-            return properties;
-        }
-    }
-
-    private static void write(FileLayer files, String clusterId, int nodeId) throws IOException {
-        String text =
-                "# Which data this is. Written once; do not edit.\n"
-                        + (VERSION + "=" + FORMAT_VERSION + "\n")
-                        + (CLUSTER_ID + "=" + clusterId + "\n")
-                        + (NODE_ID + "=" + nodeId + "\n");
-        String temporary = PROPERTIES + ".tmp";
-        files.delete(temporary);
-        try (StorageFile file = files.open(temporary, OpenMode.CREATE_NEW)) {
-            file.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), 0);
-            file.force();
-        }
-        files.rename(temporary, PROPERTIES);
-        files.forceDirectory("");
     }
 
     @Override

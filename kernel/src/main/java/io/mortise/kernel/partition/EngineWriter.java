@@ -32,6 +32,8 @@ public final class EngineWriter implements Runnable {
 
     private final String engineName;
     private final StorageEngine engine;
+    private final LogDirectory directory;
+    private final Directories directories;
     private final Clock clock;
     private final RingMemory memory;
     private final long unwrittenBound;
@@ -56,9 +58,15 @@ public final class EngineWriter implements Runnable {
     private final PartitionMetrics partitionMetrics;
 
     EngineWriter(
-            String engineName, StorageEngine engine, PartitionContext context, Metrics metrics) {
+            String engineName,
+            StorageEngine engine,
+            LogDirectory directory,
+            PartitionContext context,
+            Metrics metrics) {
         this.engineName = engineName;
         this.engine = engine;
+        this.directory = directory;
+        this.directories = context.directories();
         this.clock = context.clock();
         this.memory = context.memory();
         this.unwrittenBound = context.options().unwrittenBytes();
@@ -68,30 +76,43 @@ public final class EngineWriter implements Runnable {
                         "mortise_partition_rounds_total",
                         "Rounds of a writer",
                         "engine",
-                        engineName);
+                        engineName,
+                        "directory",
+                        directory.name());
         writtenBytes =
                 metrics.counter(
                         "mortise_partition_written_bytes_total",
                         "Bytes of batches handed to an engine",
                         "engine",
-                        engineName);
+                        engineName,
+                        "directory",
+                        directory.name());
         flushTime =
                 metrics.timer(
                         "mortise_partition_write_seconds",
                         "Time to append and flush a round",
                         "engine",
-                        engineName);
+                        engineName,
+                        "directory",
+                        directory.name());
         forceTime =
                 metrics.timer(
                         "mortise_partition_force_seconds",
                         "Time to force a round to the device",
                         "engine",
-                        engineName);
+                        engineName,
+                        "directory",
+                        directory.name());
     }
 
     /** The name that topics choose the engine by. */
     public String engineName() {
         return engineName;
+    }
+
+    /** For its thread: the engine's name, with the directory's number behind it from 1 on. */
+    public String name() {
+        return directory.isPrimary() ? engineName : engineName + "-" + directory.number();
     }
 
     /** Whether one more append of {@code bytes} is within the bound; one alone always is. */
@@ -150,7 +171,7 @@ public final class EngineWriter implements Runnable {
                     sleep();
                 }
             } catch (RuntimeException | Error e) {
-                LOG.error("The writer of storage engine {} goes on after a defect", engineName, e);
+                LOG.error("The writer of storage engine {} goes on after a defect", name(), e);
             }
         }
         finishDetachments();
@@ -295,13 +316,15 @@ public final class EngineWriter implements Runnable {
     private void fail(Throwable cause) {
         partitionMetrics.failedRounds.add(1);
         LOG.error(
-                "Storage engine {}: a round of {} partitions failed; they reopen",
+                "Storage engine {} in {}: a round of {} partitions failed; they reopen",
                 engineName,
+                directory,
                 runCount,
                 cause);
         for (int i = 0; i < runCount; i++) {
             runs.get(i).log().failed(cause, touched);
         }
+        directories.suspect(directory);
         tell();
     }
 

@@ -3,7 +3,26 @@
 
 package io.mortise.kernel.partition;
 
+import io.mortise.spi.Durability;
+import io.mortise.spi.LogId;
 import io.mortise.spi.storage.StorageEngine;
 
-/** An engine that runs here, and who writes to it. */
-record HostedEngine(String name, StorageEngine engine, EngineWriter writer) {}
+import java.util.Set;
+
+/**
+ * An engine that runs here over one directory, and who writes to it.
+ *
+ * @param found the logs that it had when it was opened
+ */
+record HostedEngine(
+        String name,
+        LogDirectory directory,
+        StorageEngine engine,
+        EngineWriter writer,
+        Set<LogId> found) {
+    /** Whether it keeps anything in its directory; else one instance serves all. */
+    boolean onDisk() {
+        Set<Durability> given = engine.durabilities();
+        return given.contains(Durability.OS) || given.contains(Durability.DISK);
+    }
+}

@@ -41,6 +41,7 @@ final class LogControl {
     private long keptOffset = -1;
     private int tries;
     private int failures;
+    private int nextEpoch;
 
     /** It is never opened again; whoever was about to comes too late. */
     private volatile boolean ended;
@@ -72,17 +73,38 @@ final class LogControl {
 
     private void tryOpen(int epoch) {
         HostedEngine target = engine;
-        if (target == null || !sequencer.isRecovering()) {
+        nextEpoch = epoch;
+        if (target == null || !sequencer.isRecovering() || waitsForDirectory(target)) {
             return;
         }
         try {
             openOn(target, epoch);
         } catch (IOException | RuntimeException e) {
-            openLater(epoch, e);
+            openLater(target, epoch, e);
             return;
         }
         tries = 0;
         context.leadership().won(log);
+    }
+
+    /** One look at the directory is enough for all that it keeps: {@link #retry} follows. */
+    private boolean waitsForDirectory(HostedEngine target) {
+        Refusal offline = target.directory().offline();
+        if (offline != null) {
+            sequencer.withoutStorage(offline);
+        }
+        return offline != null;
+    }
+
+    /** Its directory is in service again. */
+    void retry() {
+        lock.lock();
+        try {
+            tries = 0;
+            tryOpen(nextEpoch);
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void openOn(HostedEngine target, int epoch) throws IOException {
@@ -127,17 +149,18 @@ final class LogControl {
         keptOffset = -1;
     }
 
-    private void openLater(int epoch, Exception cause) {
-        PartitionOptions options = context.options();
-        if (++tries >= options.reopenTries()) {
-            LOG.error("{}: cannot be opened, given up after {} tries", id, tries, cause);
-            sequencer.withoutStorage(
-                    new Refusal(Reason.STORAGE_FAILED, id + ": cannot be opened: " + cause));
-            return;
+    private void openLater(HostedEngine target, int epoch, Exception cause) {
+        if (cause instanceof IOException) {
+            context.directories().suspect(target.directory());
         }
-        LOG.warn("{}: cannot be opened, try {} of {}", id, tries, options.reopenTries(), cause);
-        sequencer.withoutStorage(
-                new Refusal(Reason.STORAGE_UNAVAILABLE, id + ": cannot be opened yet: " + cause));
+        int most = context.options().reopenTries();
+        Reason reason = ++tries < most ? Reason.STORAGE_UNAVAILABLE : Reason.STORAGE_FAILED;
+        if (tries < most) {
+            LOG.warn("{}: cannot be opened, try {} of {}", id, tries, most, cause);
+        } else if (tries == most) {
+            LOG.error("{}: cannot be opened; it is tried on, and not told any more", id, cause);
+        }
+        sequencer.withoutStorage(new Refusal(reason, id + ": cannot be opened: " + cause));
         context.scheduler().schedule(() -> again(epoch), delayNanos(tries));
     }
 
@@ -174,6 +197,7 @@ final class LogControl {
             context.metrics().reopenings.add(1);
             failures = proven ? 1 : failures + 1;
             int next = log.leaderEpoch() + 1;
+            nextEpoch = next;
             if (failures == 1) {
                 tryOpen(next);
             } else {
@@ -238,6 +262,7 @@ final class LogControl {
             new StateFile(context.files(), id).delete();
             LogCompaction.file(context, id).delete();
             context.damage().forget(id);
+            new PlaceFile(context.files(), id).delete();
         } catch (IOException e) {
             throw new UncheckedIOException(id + " cannot be deleted", e);
         }

@@ -16,9 +16,7 @@ import io.mortise.spi.runtime.Clock;
 import io.mortise.spi.runtime.FileLayer;
 import io.mortise.spi.runtime.Scheduler;
 import io.mortise.spi.storage.CheckableStorage;
-import io.mortise.spi.storage.SelfTrimming;
 import io.mortise.spi.storage.StorageContext;
-import io.mortise.spi.storage.StorageEngine;
 import io.mortise.spi.storage.StorageEngineProvider;
 
 import org.jspecify.annotations.Nullable;
@@ -26,8 +24,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -46,24 +46,34 @@ import java.util.function.Supplier;
  */
 public final class LogHost implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LogHost.class);
+    private static final long PLACING_NANOS = 5_000_000_000L;
+
+    /** What an engine is opened with over a directory; may block. */
+    @FunctionalInterface
+    public interface Contexts {
+        StorageContext over(LogDirectory directory) throws IOException;
+    }
+
+    /** A log that is to be deleted: its engine, and the id of its directory. */
+    private record Doomed(String engine, String directoryId) {
+        static Doomed of(HostedEngine hosted) {
+            return new Doomed(hosted.name(), String.valueOf(hosted.directory().id()));
+        }
+    }
 
     private final PartitionContext context;
-    private final Metrics metrics;
-    private final Consumer<EngineWriter> threads;
     private final Map<LogId, PartitionLog> logs = new ConcurrentHashMap<>();
-    private final Map<String, HostedEngine> engines = new ConcurrentHashMap<>();
+    private final HostedEngines engines;
+    private final Placements placements;
 
-    /** Deleted while their engine was absent, with its name. */
-    private final Map<LogId, String> doomed = new ConcurrentHashMap<>();
+    /** Deleted while their engine or directory was absent. */
+    private final Map<LogId, Doomed> doomed = new ConcurrentHashMap<>();
 
     private final Compactor compactor;
     private final List<Registration> maintenance;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    /**
-     * @param files of the host alone: states of partitions are kept there
-     * @param threads starts one thread that runs the writer it is given, until that returns
-     */
+    /** As the other, with one directory, that is taken as it is. */
     public LogHost(
             PartitionOptions options,
             Clock clock,
@@ -72,60 +82,76 @@ public final class LogHost implements AutoCloseable {
             Metrics metrics,
             Consumer<EngineWriter> threads,
             LeadershipListener leadership) {
+        this(options, clock, scheduler, files, Directories.alone(), metrics, threads, leadership);
+    }
+
+    /**
+     * @param files of the host alone: states of partitions are kept there
+     * @param directories that keep the logs; taken, closed with the host
+     * @param threads starts one thread that runs the writer it is given, until that returns
+     */
+    public LogHost(
+            PartitionOptions options,
+            Clock clock,
+            Scheduler scheduler,
+            FileLayer files,
+            Directories directories,
+            Metrics metrics,
+            Consumer<EngineWriter> threads,
+            LeadershipListener leadership) {
         var memory = new RingMemory(options.ringBytes());
-        this.metrics = metrics;
-        this.threads = threads;
         this.context =
                 new PartitionContext(
                         options,
                         clock,
                         scheduler,
                         files,
+                        directories,
                         memory,
                         new EpochFloor(files),
                         new Completers(),
                         new PartitionMetrics(metrics, memory),
                         new DamagedRanges(metrics),
                         leadership);
+        this.engines = new HostedEngines(context, metrics, threads, this::trimmed);
+        this.placements = new Placements(context, engines);
         this.compactor = new Compactor(context, logs.values());
         this.maintenance =
                 List.of(
                         scheduler.repeat(this::giveUpIdle, Math.max(1, options.idleNanos() / 2)),
                         scheduler.repeat(this::retain, options.retentionNanos()),
                         scheduler.repeat(compactor::run, options.compactionNanos()));
+        directories.start(scheduler, new Kept(), options.reopenDelayNanos(), metrics);
     }
 
     // Engines.
 
-    /**
-     * Opens an engine and then every partition that waits for it. Closing the registration closes
-     * the engine's partitions, then the engine; they refuse until one of the same name comes back.
-     *
-     * @throws IOException if the engine cannot be opened
-     * @throws IllegalStateException if one of that name is here
-     */
+    /** As the other, over the data directory alone. */
     public Registration register(StorageEngineProvider provider, StorageContext storage)
             throws IOException {
-        String name = provider.name();
-        if (engines.containsKey(name)) {
-            throw new IllegalStateException("Storage engine " + name + " is running already");
+        return register(provider, _ -> storage);
+    }
+
+    /**
+     * Opens an engine, over each directory where it keeps anything there, and then every partition
+     * that waits for it. Closing the registration closes the engine's partitions, then the engine;
+     * they refuse until one of the same name comes back.
+     *
+     * @throws IOException if the engine cannot be opened over the data directory; another directory
+     *     where it cannot is out of service
+     * @throws IllegalStateException if one of that name is here
+     */
+    public Registration register(StorageEngineProvider provider, Contexts contexts)
+            throws IOException {
+        HostedEngine primary = engines.offer(provider, contexts);
+        if (primary.onDisk()) {
+            context.directories().all().forEach(this::bringUpWhatIsThere);
         }
-        StorageEngine engine = provider.open(storage);
-        if (engine instanceof SelfTrimming trimming) {
-            trimming.onTrim(this::trimmed);
-        }
-        var writer = new EngineWriter(name, engine, context, metrics);
-        var hosted = new HostedEngine(name, engine, writer);
-        engines.put(name, hosted);
-        threads.accept(writer);
-        deleteDoomed(hosted);
-        logs.values().stream()
-                .filter(log -> log.settings().engine().equals(name))
-                .forEach(log -> context.scheduler().execute(() -> log.control().open(hosted)));
+        came(primary);
         var once = new AtomicBoolean();
         return () -> {
             if (once.compareAndSet(false, true)) {
-                unregister(hosted);
+                unregister(primary.name());
             }
         };
     }
@@ -137,24 +163,86 @@ public final class LogHost implements AutoCloseable {
         }
     }
 
+    private void bringUpWhatIsThere(LogDirectory directory) {
+        if (directory.isPrimary() || directory.id() == null) {
+            return; // what is not there is looked for
+        }
+        try {
+            engines.bringUp(directory).forEach(this::came);
+        } catch (IOException | RuntimeException e) {
+            LOG.error("Log directory {}: a storage engine cannot be opened", directory, e);
+            context.directories().suspect(directory);
+        }
+    }
+
+    /** Partitions that wait for this engine are opened, and those that waited in vain go. */
+    private void came(HostedEngine hosted) {
+        deleteDoomed(hosted);
+        logsOf(hosted.name()).forEach(log -> context.scheduler().execute(() -> openNow(log)));
+    }
+
     private void deleteDoomed(HostedEngine hosted) {
         for (LogId id : List.copyOf(doomed.keySet())) {
-            if (doomed.remove(id, hosted.name())) {
-                context.scheduler().execute(() -> LogControl.delete(context, hosted, id));
+            if (doomed.remove(id, Doomed.of(hosted))) {
+                context.scheduler().execute(() -> deleteLeft(hosted, id));
             }
         }
     }
 
-    private void unregister(HostedEngine hosted) {
-        engines.remove(hosted.name(), hosted);
-        Refusal why = absent(hosted.name());
-        await(logsOf(hosted.name()).stream().map(log -> log.control().close(why)).toList());
-        hosted.writer().stop();
+    private void deleteLeft(HostedEngine hosted, LogId id) {
         try {
-            hosted.engine().close();
-        } catch (IOException | RuntimeException e) {
-            LOG.error("Storage engine {} did not close well", hosted.name(), e);
+            LogControl.delete(context, hosted, id);
+        } catch (RuntimeException failed) {
+            LOG.warn("{}: is deleted when {} works again", id, hosted.directory(), failed);
+            doomed.put(id, Doomed.of(hosted));
         }
+    }
+
+    private void unregister(String engine) {
+        List<HostedEngine> leaving = engines.withdraw(engine);
+        Refusal why = absent(engine);
+        await(logsOf(engine).stream().map(log -> log.control().close(why)).toList());
+        leaving.forEach(HostedEngines::leave);
+    }
+
+    /** What {@link Directories} asks of it. */
+    private final class Kept implements Directories.Keeper {
+        @Override
+        public void bringUp(LogDirectory directory) throws IOException {
+            engines.bringUp(directory).forEach(LogHost.this::came);
+        }
+
+        @Override
+        public void back(LogDirectory directory) {
+            engines.over(directory).forEach(LogHost.this::deleteDoomed);
+            for (PartitionLog log : logs.values()) {
+                if (Objects.equals(log.directoryId(), directory.id())) {
+                    context.scheduler().execute(log.control()::retry);
+                }
+            }
+        }
+
+        @Override
+        public int partitions(LogDirectory directory) {
+            return keptIn(directory).size();
+        }
+    }
+
+    /** The directories that keep the logs, the data directory first. */
+    public List<LogDirectory> directories() {
+        return context.directories().all();
+    }
+
+    /** The partitions that are open, or to be opened, in a directory. */
+    public List<Partition> keptIn(LogDirectory directory) {
+        List<Partition> kept = new ArrayList<>();
+        String id = context.directories().idOf(directory);
+        for (PartitionLog log : logs.values()) {
+            if (id != null && id.equals(log.directoryId())) {
+                kept.add(log);
+            }
+        }
+        return kept;
     }
 
     private static void await(List<CompletableFuture<Void>> closing) {
@@ -176,7 +264,7 @@ public final class LogHost implements AutoCloseable {
     /** What each engine that is here can give. */
     public Map<String, Set<Durability>> engines() {
         Map<String, Set<Durability>> given = new TreeMap<>();
-        engines.forEach((name, hosted) -> given.put(name, hosted.engine().durabilities()));
+        engines.primaries().forEach(it -> given.put(it.name(), it.engine().durabilities()));
         return given;
     }
 
@@ -195,7 +283,7 @@ public final class LogHost implements AutoCloseable {
             return new Refusal(
                     Reason.INVALID_CONFIG, "Durability NONE keeps no log; nothing to open");
         }
-        HostedEngine hosted = engines.get(engine);
+        HostedEngine hosted = engines.primary(engine);
         if (hosted == null) {
             return absent(engine);
         }
@@ -213,27 +301,51 @@ public final class LogHost implements AutoCloseable {
     }
 
     /**
-     * Has an engine read back and check everything that it keeps. Blocks as long as that takes.
+     * Has an engine read back and check everything that it keeps, in one directory after the other.
+     * Blocks as long as that takes.
      *
-     * @throws RefusedException the engine is not here, cannot check, or could not read
+     * @throws RefusedException the engine is not here, cannot check, or nothing could be read
      */
     public EngineCheck check(String engine) {
-        HostedEngine hosted = engines.get(engine);
-        if (hosted == null) {
+        HostedEngine primary = engines.primary(engine);
+        if (primary == null) {
             throw absent(engine).asException();
         }
-        if (!(hosted.engine() instanceof CheckableStorage checkable)) {
+        if (!(primary.engine() instanceof CheckableStorage)) {
             throw new RefusedException(
                     Reason.UNSUPPORTED, "Storage engine " + engine + " has nothing to check");
         }
         List<PartitionLog> kept = logsOf(engine);
         long bytes = kept.stream().mapToLong(PartitionLog::sizeInBytes).sum();
-        try {
-            return new EngineCheck(kept.size(), bytes, checkable.check());
-        } catch (IOException e) {
-            LOG.error("Storage engine {} could not be checked", engine, e);
-            throw new RefusedException(
-                    Reason.STORAGE_FAILED, "Storage engine " + engine + ": not checked: " + e);
+        List<EngineCheck.Found> problems = new ArrayList<>();
+        List<EngineCheck.Unchecked> unchecked = new ArrayList<>();
+        for (LogDirectory directory : directories()) {
+            check(engine, directory, problems, unchecked);
+        }
+        return new EngineCheck(kept.size(), bytes, problems, unchecked);
+    }
+
+    private void check(
+            String engine,
+            LogDirectory directory,
+            List<EngineCheck.Found> problems,
+            List<EngineCheck.Unchecked> unchecked) {
+        String id = directory.id();
+        HostedEngine hosted = id == null ? null : engines.find(engine, id);
+        Refusal offline = directory.offline();
+        if (hosted == null || offline != null) {
+            String why = offline == null ? absent(engine).message() : offline.message();
+            unchecked.add(new EngineCheck.Unchecked(directory.name(), why));
+        } else if (hosted.engine() instanceof CheckableStorage checkable) {
+            try {
+                checkable
+                        .check()
+                        .forEach(it -> problems.add(new EngineCheck.Found(directory.name(), it)));
+            } catch (IOException e) {
+                LOG.error("Storage engine {} in {} cannot be checked", engine, directory, e);
+                unchecked.add(new EngineCheck.Unchecked(directory.name(), e.toString()));
+                context.directories().suspect(directory);
+            }
         }
     }
 
@@ -250,7 +362,7 @@ public final class LogHost implements AutoCloseable {
 
     /** The engines that are here and can check what they keep. */
     public List<String> checkable() {
-        return engines.values().stream()
+        return engines.primaries().stream()
                 .filter(it -> it.engine() instanceof CheckableStorage)
                 .map(HostedEngine::name)
                 .sorted()
@@ -287,15 +399,37 @@ public final class LogHost implements AutoCloseable {
     }
 
     private Partition openNow(PartitionLog log) {
-        HostedEngine hosted = engines.get(log.settings().engine());
+        String engine = log.settings().engine();
+        HostedEngine primary = engines.primary(engine);
+        if (primary == null) {
+            log.sequencer().recovering(absent(engine));
+            primary = engines.primary(engine); // it may have come in between
+        }
+        if (primary != null && logs.get(log.logId()) == log) {
+            placeAndOpen(log, primary);
+        }
+        return log;
+    }
+
+    private void placeAndOpen(PartitionLog log, HostedEngine primary) {
+        String at;
+        try {
+            at = log.place(placements, primary);
+        } catch (IOException e) {
+            LOG.error("{}: has no place yet", log.logId(), e);
+            log.sequencer()
+                    .recovering(new Refusal(Reason.STORAGE_UNAVAILABLE, log.logId() + ": " + e));
+            context.scheduler().schedule(() -> openNow(log), PLACING_NANOS);
+            return;
+        }
+        HostedEngine hosted = engines.find(primary.name(), at);
         if (hosted == null) {
-            log.sequencer().recovering(absent(log.settings().engine()));
-            hosted = engines.get(log.settings().engine()); // it may have come in between
+            log.sequencer().recovering(context.directories().absence(at));
+            hosted = engines.find(primary.name(), at);
         }
         if (hosted != null) {
             log.control().open(hosted);
         }
-        return log;
     }
 
     /** The partition, if it is open or being opened. */
@@ -326,18 +460,43 @@ public final class LogHost implements AutoCloseable {
         return log.control().end(new Refusal(Reason.NOT_LEADER, log.logId() + " is closed here"));
     }
 
-    /** Closes a partition and deletes its log; if its engine is absent, when that comes. */
+    /** Closes a partition and deletes its log; if that is out of reach, when it comes back. */
     public CompletionStage<Void> delete(LogId id) {
         PartitionLog log = logs.remove(id);
         if (log == null) {
             return CompletableFuture.completedFuture(null);
         }
-        HostedEngine hosted = engines.get(log.settings().engine());
+        String engine = log.settings().engine();
+        String at = log.directoryId();
+        HostedEngine hosted = at == null ? null : engines.find(engine, at);
+        placements.forget(log);
         if (hosted == null) {
-            doomed.put(id, log.settings().engine());
-            return close(log);
+            return close(log).thenRunAsync(() -> doom(log), context.scheduler()::execute);
         }
-        return log.control().delete(hosted);
+        return log.control()
+                .delete(hosted)
+                .whenComplete(
+                        (_, failed) -> {
+                            if (failed != null) {
+                                doomed.put(id, Doomed.of(hosted));
+                            }
+                        });
+    }
+
+    private void doom(PartitionLog log) {
+        LogId id = log.logId();
+        String engine = log.settings().engine();
+        try {
+            String noted = log.directoryId();
+            String at = noted == null ? placements.noted(id) : noted;
+            doomed.put(id, new Doomed(engine, at));
+            HostedEngine hosted = engines.find(engine, at);
+            if (hosted != null) { // it came in between
+                deleteDoomed(hosted);
+            }
+        } catch (IOException e) {
+            LOG.error("{}: is deleted, but where its log is cannot be told", id, e);
+        }
     }
 
     /** Closes every partition, then every engine. Blocks until all is written. */
@@ -351,7 +510,8 @@ public final class LogHost implements AutoCloseable {
         var leaving = new Refusal(Reason.SHUTTING_DOWN, "This node is shutting down");
         await(logs.values().stream().map(log -> log.control().close(leaving)).toList());
         logs.clear();
-        engines.values().forEach(this::unregister);
+        engines.primaries().forEach(it -> unregister(it.name()));
+        context.directories().close();
         context.metrics().close();
     }
 

@@ -17,6 +17,7 @@ record PartitionContext(
         Clock clock,
         Scheduler scheduler,
         FileLayer files,
+        Directories directories,
         RingMemory memory,
         EpochFloor epochs,
         Completers completers,

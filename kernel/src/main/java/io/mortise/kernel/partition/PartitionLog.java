@@ -18,8 +18,10 @@ import io.netty.buffer.ByteBuf;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * One partition: what others see of it. Appending is memory only and {@link Sequencer}'s; the
@@ -36,7 +38,9 @@ final class PartitionLog implements Partition {
     private final LogCompaction compaction;
     private final RetentionHolds holds;
     private final AdvanceListeners listeners = new AdvanceListeners(this);
+    private final ReentrantLock placing = new ReentrantLock();
     private volatile PartitionSettings settings;
+    private volatile @Nullable String directoryId;
 
     PartitionLog(
             PartitionContext context,
@@ -136,6 +140,23 @@ final class PartitionLog implements Partition {
 
     void configure(PartitionSettings changed) {
         settings = changed;
+    }
+
+    /** Id of the directory that keeps it; null until that is settled. */
+    @Nullable String directoryId() {
+        return directoryId;
+    }
+
+    /** Settles which directory keeps it. May block. */
+    String place(Placements placements, HostedEngine primary) throws IOException {
+        placing.lock();
+        try {
+            String at = placements.place(this, primary);
+            directoryId = at;
+            return at;
+        } finally {
+            placing.unlock();
+        }
     }
 
     /** The open log, or null while there is none. */

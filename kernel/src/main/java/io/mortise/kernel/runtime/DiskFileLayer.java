@@ -63,6 +63,19 @@ public final class DiskFileLayer implements FileLayer {
         return new DiskFileLayer(directory, SecretFile.attributes());
     }
 
+    /**
+     * A layer over a directory that is there.
+     *
+     * @throws NotDirectoryException it is not; none is made
+     */
+    public static DiskFileLayer existing(Path root) throws IOException {
+        Path directory = root.toAbsolutePath().normalize();
+        if (!Files.isDirectory(directory)) {
+            throw new NotDirectoryException(directory + " is absent, or no directory");
+        }
+        return new DiskFileLayer(directory, new FileAttribute<?>[0]);
+    }
+
     /** A layer over a directory below this one, made if absent. */
     public DiskFileLayer below(String directory) throws IOException {
         return new DiskFileLayer(resolve(directory));

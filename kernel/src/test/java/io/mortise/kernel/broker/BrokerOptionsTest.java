@@ -23,7 +23,8 @@ class BrokerOptionsTest {
                         null,
                         id -> true,
                         true,
-                        Map.of())
+                        Map.of(),
+                        (_, files) -> files)
                 .partitions();
     }
 

@@ -87,7 +87,9 @@ final class BrokerConfigTest {
                                 8, Map.of("durability", "OS", "retention.ms", "5"), false, 7));
         assertThat(config.logs())
                 .as("what waits to be written has half of the ring")
-                .isEqualTo(new LogsConfig(4L << 20, 2L << 20, 1L << 20, 3_600, 5, 15, 24L << 20));
+                .isEqualTo(
+                        new LogsConfig(
+                                4L << 20, 2L << 20, 1L << 20, 3_600, 5, 15, 24L << 20, List.of()));
         assertThat(config.anonymous()).isFalse();
         assertThat(config.requireSignedPlugins()).isTrue();
         assertThat(config.anonymousWhere()).isEqualTo("mortise.yaml line 20: security.anonymous");

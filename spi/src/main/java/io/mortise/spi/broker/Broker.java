@@ -2,11 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.spi.broker;
 
+import io.mortise.spi.LogId;
+import io.mortise.spi.Refusal;
 import io.mortise.spi.security.Security;
 
+import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ProviderType;
 
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /** The broker as a plugin sees it. Any thread. */
@@ -31,8 +35,8 @@ public interface Broker {
     CompletionStage<ProducerIdBlock> allocateProducerIds();
 
     /**
-     * Where this node's storage engines keep their logs, in order of their names. Asks the file
-     * system: may block, so on no event loop.
+     * Where this node's storage engines keep their logs, in order of their names: each in one
+     * directory or more. Asks the file system: may block, so on no event loop.
      */
     default List<LogDirectory> logDirectories() {
         return List.of(); // of a broker without storage engines
@@ -53,14 +57,26 @@ public interface Broker {
     record Endpoint(String listener, String host, int port) {}
 
     /**
-     * The directory of one storage engine.
+     * A directory of one storage engine.
      *
      * @param engine as topics name it in {@code storage.engine}
      * @param path absolute
      * @param totalBytes of its file system; -1 if unknown, or the engine keeps nothing there
      * @param usableBytes of these, what may still be written; -1 likewise
+     * @param offline why it is out of service; null if it is not
+     * @param logs that it keeps
      */
-    record LogDirectory(String engine, String path, long totalBytes, long usableBytes) {}
+    record LogDirectory(
+            String engine,
+            String path,
+            long totalBytes,
+            long usableBytes,
+            @Nullable Refusal offline,
+            Set<LogId> logs) {
+        public LogDirectory {
+            logs = Set.copyOf(logs);
+        }
+    }
 
     /** Producer ids {@code first} to {@code first + count - 1}. */
     record ProducerIdBlock(long first, int count) {}

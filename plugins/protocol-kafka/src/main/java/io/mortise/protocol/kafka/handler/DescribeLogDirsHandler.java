@@ -29,10 +29,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** One log directory per storage engine, with the sizes of the partitions in it (KIP-113). */
+/**
+ * The log directories of every storage engine, with the sizes of the partitions in them (KIP-113).
+ * One out of service says so by its error and shows no partitions.
+ */
 public final class DescribeLogDirsHandler implements RequestHandler<DescribeLogDirsRequestData> {
     private static final Logger LOG = LoggerFactory.getLogger(DescribeLogDirsHandler.class);
-    private static final String ENGINE = "storage.engine";
 
     private final Services services;
 
@@ -101,20 +103,26 @@ public final class DescribeLogDirsHandler implements RequestHandler<DescribeLogD
                         .setLogDir(directory.path())
                         .setTotalBytes(directory.totalBytes())
                         .setUsableBytes(directory.usableBytes());
+        if (directory.offline() != null) {
+            return result.setErrorCode(Errors.KAFKA_STORAGE_ERROR.code());
+        }
         for (Topic topic : topics) {
-            if (directory.engine().equals(topic.config(ENGINE))) {
-                add(topic, asked == null ? null : asked.get(topic.name()), result);
-            }
+            add(topic, asked == null ? null : asked.get(topic.name()), directory, result);
         }
         return result;
     }
 
     private static void add(
-            Topic topic, @Nullable Set<Integer> indexes, DescribeLogDirsResult result) {
+            Topic topic,
+            @Nullable Set<Integer> indexes,
+            LogDirectory directory,
+            DescribeLogDirsResult result) {
         DescribeLogDirsTopic described = new DescribeLogDirsTopic().setName(topic.name());
         for (int i = 0; i < topic.partitionCount(); i++) {
             Partition partition = topic.partition(i);
-            if (partition != null && (indexes == null || indexes.contains(i))) {
+            if (partition != null
+                    && (indexes == null || indexes.contains(i))
+                    && directory.logs().contains(partition.logId())) {
                 described
                         .partitions()
                         .add(

@@ -1,0 +1,417 @@
+// Copyright 2026 the Mortise authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.mortise.kernel.partition;
+
+import io.mortise.kernel.metadata.LogDirectoryIdentity;
+import io.mortise.spi.Reason;
+import io.mortise.spi.Refusal;
+import io.mortise.spi.RefusedException;
+import io.mortise.spi.Registration;
+import io.mortise.spi.plugin.Metrics;
+import io.mortise.spi.runtime.FileLayer;
+import io.mortise.spi.runtime.FileLayer.OpenMode;
+import io.mortise.spi.runtime.Scheduler;
+import io.mortise.spi.runtime.StorageFile;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.FileSystemException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.random.RandomGenerator;
+
+/**
+ * The directories that keep this node's logs, and whether each is in service. One whose disk fails
+ * is looked at again and again, with patience, and comes back by itself; the others never notice.
+ *
+ * <p>Any thread. Nothing but {@link #open} and {@link #close()} blocks.
+ */
+public final class Directories implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Directories.class);
+    private static final int LONGEST_DELAY = 100;
+    private static final String LOCK = "lock";
+    private static final String PROBE = "probe";
+    private static final int PROBE_BYTES = 4096;
+
+    /** Who keeps logs in them. Called aside, one call per directory at a time. */
+    interface Keeper {
+        /** Opens what is to be open over the directory and is not yet. */
+        void bringUp(LogDirectory directory) throws IOException;
+
+        /** The directory is in service again. */
+        void back(LogDirectory directory);
+
+        /** Partitions that it keeps. */
+        int partitions(LogDirectory directory);
+    }
+
+    private final List<LogDirectory> all;
+    private final @Nullable KnownDirectories known;
+    private final @Nullable LogDirectoryIdentity identity;
+    private final @Nullable RandomGenerator random;
+    private final ReentrantLock mounting = new ReentrantLock();
+    private final List<Registration> gauges = new ArrayList<>();
+    private @Nullable Scheduler scheduler;
+    private @Nullable Keeper keeper;
+    private long delayNanos;
+    private volatile boolean closed;
+
+    private Directories(
+            List<LogDirectory> all,
+            @Nullable KnownDirectories known,
+            @Nullable LogDirectoryIdentity identity,
+            @Nullable RandomGenerator random) {
+        this.all = List.copyOf(all);
+        this.known = known;
+        this.identity = identity;
+        this.random = random;
+    }
+
+    /** One that is taken as it is: nobody looks whether it works. */
+    static Directories alone() {
+        return new Directories(List.of(LogDirectory.primary("data", null)), null, null, null);
+    }
+
+    /**
+     * Meets every directory. One that is missing, lost or does not work is out of service.
+     *
+     * @param states of the partitions, in the data directory; what is known is kept there
+     * @param random for ids of new directories
+     * @throws RefusedException a directory is in use, of another node or cluster, or there twice
+     */
+    public static Directories open(
+            LogDirectory primary,
+            List<LogDirectory> others,
+            FileLayer states,
+            LogDirectoryIdentity identity,
+            RandomGenerator random)
+            throws IOException {
+        var all = new ArrayList<LogDirectory>();
+        all.add(primary);
+        all.addAll(others);
+        var opened = new Directories(all, new KnownDirectories(states), identity, random);
+        try {
+            for (LogDirectory other : others) {
+                opened.meet(other);
+            }
+            return opened;
+        } catch (RuntimeException refused) {
+            opened.close();
+            throw refused;
+        }
+    }
+
+    private void meet(LogDirectory directory) {
+        try {
+            mount(directory);
+        } catch (RefusedException refused) {
+            if (isOperatorsFault(refused)) {
+                throw refused;
+            }
+            outOfService(directory, refused);
+        } catch (IOException missing) {
+            outOfService(directory, missing);
+        }
+    }
+
+    private static boolean isOperatorsFault(RefusedException refused) {
+        return switch (refused.refusal().reason()) {
+            case INVALID_CONFIG, UNSUPPORTED, IN_USE -> true;
+            default -> false; // the disk's
+        };
+    }
+
+    /**
+     * Begins to look after them.
+     *
+     * @param firstDelayNanos between a failure and the second look; doubles up to 100 times that
+     */
+    void start(Scheduler on, Keeper forWhom, long firstDelayNanos, Metrics metrics) {
+        scheduler = on;
+        keeper = forWhom;
+        delayNanos = firstDelayNanos;
+        for (LogDirectory directory : all) {
+            gauges.add(
+                    metrics.gauge(
+                            "mortise_partition_directory_online",
+                            "Whether a directory of logs is in service: 1 or 0",
+                            () -> directory.offline() == null ? 1 : 0,
+                            "directory",
+                            directory.name()));
+            gauges.add(
+                    metrics.gauge(
+                            "mortise_partition_directory_partitions",
+                            "Partitions that a directory keeps",
+                            () -> forWhom.partitions(directory),
+                            "directory",
+                            directory.name()));
+            if (directory.offline() != null) {
+                directory.looking.set(true);
+                later(directory);
+            }
+        }
+    }
+
+    /** All of them, the data directory first. */
+    public List<LogDirectory> all() {
+        return all;
+    }
+
+    /** The data directory. */
+    LogDirectory primary() {
+        return all.getFirst();
+    }
+
+    /** Whether there never was another one than the data directory. */
+    boolean onlyPrimary() {
+        return all.size() == 1 && (known == null || known.isEmpty());
+    }
+
+    /** The directory with that id, if it was met. */
+    @Nullable LogDirectory find(String id) {
+        for (LogDirectory directory : all) {
+            if (id.equals(directory.id())) {
+                return directory;
+            }
+        }
+        return null;
+    }
+
+    /** The directory's id or, if it was not met yet, that of what was there last. */
+    @Nullable String idOf(LogDirectory directory) {
+        String id = directory.id();
+        return id != null || known == null ? id : known.idAt(directory.name());
+    }
+
+    /** Why nothing can be read from or written to the directory with that id. */
+    Refusal absence(String id) {
+        LogDirectory met = find(id);
+        if (met != null) {
+            Refusal offline = met.offline();
+            return offline != null
+                    ? offline
+                    : unavailable("the log directory " + met.name() + " is being opened");
+        }
+        String path = known == null ? null : known.pathOf(id);
+        for (LogDirectory directory : all) {
+            Refusal offline = directory.offline();
+            if (directory.name().equals(path) && offline != null) {
+                return offline;
+            }
+        }
+        return unavailable(
+                "the log directory "
+                        + (path == null ? "" : path + " ")
+                        + "with id "
+                        + id
+                        + " is not among logs.directories; name it there again");
+    }
+
+    private static Refusal unavailable(String message) {
+        return new Refusal(Reason.STORAGE_UNAVAILABLE, message);
+    }
+
+    // Out of service, and back.
+
+    /** Something failed that may be the disk's fault: has a look, aside. */
+    void suspect(LogDirectory directory) {
+        Scheduler on = scheduler;
+        boolean canLook = directory.files() != null || directory.source() != null;
+        if (on != null && canLook && !closed && directory.looking.compareAndSet(false, true)) {
+            on.execute(() -> look(directory));
+        }
+    }
+
+    private void look(LogDirectory directory) {
+        Keeper forWhom = Objects.requireNonNull(keeper);
+        if (closed) {
+            return;
+        }
+        try {
+            if (directory.files() == null) {
+                mount(directory);
+            }
+            probe(directory);
+            forWhom.bringUp(directory);
+        } catch (IOException | RuntimeException failed) {
+            outOfService(directory, failed);
+            later(directory);
+            return;
+        }
+        directory.failures = 0;
+        boolean wasOffline = directory.offline() != null;
+        directory.offline(null);
+        directory.looking.set(false);
+        if (wasOffline) {
+            LOG.info(
+                    "The log directory {} is back in service, with its {} partitions",
+                    directory,
+                    forWhom.partitions(directory));
+            forWhom.back(directory);
+        }
+    }
+
+    private void later(LogDirectory directory) {
+        long factor = Math.min(LONGEST_DELAY, 1L << Math.min(directory.failures++, 30));
+        Objects.requireNonNull(scheduler).schedule(() -> look(directory), delayNanos * factor);
+    }
+
+    private void outOfService(LogDirectory directory, Exception cause) {
+        String said = cause instanceof RefusedException it ? it.refusal().message() : "" + cause;
+        var why =
+                new Refusal(
+                        Reason.STORAGE_UNAVAILABLE,
+                        "the log directory " + directory + " is out of service: " + said);
+        Refusal before = directory.offline();
+        directory.offline(why);
+        if (before == null) {
+            Keeper forWhom = keeper;
+            LOG.error(
+                    "The log directory {} is out of service{}; it comes back by itself once it"
+                            + " works. {}",
+                    directory,
+                    forWhom == null
+                            ? ""
+                            : " with its " + forWhom.partitions(directory) + " partitions",
+                    said);
+            LOG.debug("{}", directory, cause);
+        } else if (!before.equals(why)) {
+            LOG.warn("The log directory {} is still out of service: {}", directory, said);
+        }
+    }
+
+    // On the disk.
+
+    private void mount(LogDirectory directory) throws IOException {
+        mounting.lock();
+        try {
+            mountAlone(directory);
+        } finally {
+            mounting.unlock();
+        }
+    }
+
+    private void mountAlone(LogDirectory directory) throws IOException {
+        if (closed) {
+            throw new IOException("the broker stops");
+        }
+        KnownDirectories before = Objects.requireNonNull(known);
+        String name = directory.name();
+        boolean wasHere = before.idAt(name) != null;
+        FileLayer files = Objects.requireNonNull(directory.source()).open(!wasHere);
+        String id = Objects.requireNonNull(identity).read(files, name);
+        if (id == null) {
+            refuseLost(name, wasHere, files);
+        }
+        Registration lock = lock(files, name);
+        try {
+            id = id == null ? marked(files, name) : id;
+            refuseTwice(directory, id);
+            before.note(id, name);
+        } catch (IOException | RuntimeException failed) {
+            lock.close();
+            throw failed;
+        }
+        directory.mounted(id, files, lock);
+    }
+
+    /** Whoever held the lock may have marked it meanwhile. */
+    private String marked(FileLayer files, String name) throws IOException {
+        LogDirectoryIdentity ours = Objects.requireNonNull(identity);
+        String id = ours.read(files, name);
+        return id == null ? ours.create(files, Objects.requireNonNull(random)) : id;
+    }
+
+    private static void refuseLost(String name, boolean wasHere, FileLayer files)
+            throws IOException {
+        if (wasHere) {
+            throw new RefusedException(
+                    Reason.STORAGE_FAILED,
+                    name
+                            + " has no meta.properties: what it held is lost, or its disk is not"
+                            + " mounted. Mount it; if it is gone for good, name another directory"
+                            + " in its place and delete the topics that it kept");
+        }
+        if (!files.list("logs").isEmpty()) {
+            throw new RefusedException(
+                    Reason.STORAGE_FAILED,
+                    name
+                            + " has logs and no meta.properties, so whose they are is not known."
+                            + " Restore that file, or name an empty directory");
+        }
+    }
+
+    private void refuseTwice(LogDirectory directory, String id) {
+        LogDirectory other = find(id);
+        if (other != null && other != directory) {
+            throw new RefusedException(
+                    Reason.INVALID_CONFIG,
+                    "the log directories "
+                            + other
+                            + " and "
+                            + directory
+                            + " have the same id "
+                            + id
+                            + ": one is a copy of the other; name one of them");
+        }
+    }
+
+    private static Registration lock(FileLayer files, String name) throws IOException {
+        try {
+            return files.lock(LOCK);
+        } catch (FileSystemException e) {
+            throw e; // the disk's fault
+        } catch (IOException e) {
+            throw new RefusedException(
+                    Reason.IN_USE,
+                    "the log directory "
+                            + name
+                            + " is in use by another Mortise: "
+                            + e.getMessage());
+        }
+    }
+
+    /** Does with the disk what logs do. */
+    private void probe(LogDirectory directory) throws IOException {
+        FileLayer files = Objects.requireNonNull(directory.files());
+        if (!directory.isPrimary()) {
+            String id = Objects.requireNonNull(identity).read(files, directory.name());
+            if (!Objects.equals(id, directory.id())) {
+                throw new IOException(
+                        directory
+                                + " had the id "
+                                + directory.id()
+                                + " and has "
+                                + (id == null ? "none" : id)
+                                + " now: another disk is mounted there");
+            }
+        }
+        files.delete(PROBE);
+        try (StorageFile file = files.open(PROBE, OpenMode.CREATE_NEW)) {
+            file.write(ByteBuffer.allocate(PROBE_BYTES), 0);
+            file.force();
+        }
+        files.delete(PROBE);
+        files.forceDirectory("");
+    }
+
+    /** Gives the directories back. */
+    @Override
+    public void close() {
+        mounting.lock();
+        try {
+            closed = true;
+        } finally {
+            mounting.unlock();
+        }
+        gauges.forEach(Registration::close);
+        all.forEach(LogDirectory::release);
+    }
+}

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** Opening, closing, deleting, restarts, engines that come and go, retention, look-ups. */
@@ -64,7 +65,12 @@ final class LogHostTest {
         PartitionLog log = world.open(0);
         world.settle(world.host.delete(world.id(0)));
         var engine = world.under.provider().open(world.under.context(world.clock, world.scheduler));
-        log.control().open(new HostedEngine("fake", engine, world.writer));
+        log.control().open(new HostedEngine(
+                                "fake",
+                                LogDirectory.primary("data", null),
+                                engine,
+                                world.writer,
+                                Set.of()));
         assertThat(log.storage()).isNull();
         assertThat(world.engine.logs()).isEmpty();
     }

@@ -65,7 +65,9 @@ final class LogHostTest {
         PartitionLog log = world.open(0);
         world.settle(world.host.delete(world.id(0)));
         var engine = world.under.provider().open(world.under.context(world.clock, world.scheduler));
-        log.control().open(new HostedEngine(
+        log.control()
+                .open(
+                        new HostedEngine(
                                 "fake",
                                 LogDirectory.primary("data", null),
                                 engine,

@@ -74,7 +74,10 @@ final class EngineRecovery implements CommitFile.Visitor {
         checkMeta();
         files.createDirectories(CommitFile.DIRECTORY);
         files.createDirectories(ExtentFile.DIRECTORY);
-        Checkpoint checkpoint = Checkpoint.read(files);
+        Checkpoint checkpoint = Checkpoint.read(files, this::repairable);
+        if (checkpoint.equals(Checkpoint.EMPTY)) {
+            requireFirstFile();
+        }
         nextLogNumber = checkpoint.nextLogNumber();
         files.forceDirectory(""); // before anything goes that only an older checkpoint needs
         packs.open(checkpoint);
@@ -87,15 +90,46 @@ final class EngineRecovery implements CommitFile.Visitor {
         recoverLogs();
     }
 
+    private void repairable(String path, String problem) {
+        String remedy = "nothing is lost, and it is written anew; check the disk";
+        damage.found(new StorageProblem(null, path, -1, -1, problem, remedy));
+    }
+
+    /** Files are released once a checkpoint is there: where the first one is gone, so is that. */
+    private void requireFirstFile() throws IOException {
+        boolean any =
+                !files.list(ExtentFile.DIRECTORY).isEmpty()
+                        || !files.list(CommitFile.DIRECTORY).isEmpty();
+        if (any && !files.exists(CommitFile.path(1))) {
+            throw new CorruptLogException(
+                    "file 'checkpoint' and its copy are gone, though there are files that it is"
+                            + " needed for: without it nobody knows which logs there are; nothing"
+                            + " was changed; restore the engine's whole directory from a backup",
+                    "checkpoint",
+                    -1,
+                    -1);
+        }
+    }
+
+    /** The file says the version only, so one that is damaged is written anew. */
     private void checkMeta() throws IOException {
         try (StorageFile meta = files.open(META, OpenMode.WRITE)) {
             if (FileType.unfinished(meta)) {
-                meta.write(FileType.finished(FileType.META.header()), 0);
-                meta.force();
+                writeMeta(meta);
                 files.forceDirectory("");
             }
             FileType.META.read(meta);
+        } catch (CorruptLogException corrupt) {
+            repairable(META, String.valueOf(corrupt.getMessage()));
+            try (StorageFile meta = files.open(META, OpenMode.WRITE)) {
+                writeMeta(meta);
+            }
         }
+    }
+
+    private static void writeMeta(StorageFile meta) throws IOException {
+        meta.write(FileType.finished(FileType.META.header()), 0);
+        meta.force();
     }
 
     private void replay(Checkpoint checkpoint) throws IOException {

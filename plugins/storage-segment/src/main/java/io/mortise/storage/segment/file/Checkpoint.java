@@ -35,7 +35,17 @@ public record Checkpoint(
         long nextLogNumber,
         List<Entry> entries) {
     private static final String PATH = "checkpoint";
-    private static final String NEW_PATH = "checkpoint.new";
+    private static final String COPY = "checkpoint.copy";
+    private static final String NEW = ".new";
+
+    /** As it is before the first was written. */
+    public static final Checkpoint EMPTY = new Checkpoint(0, 0, 0, 1, List.of());
+
+    /** Is told what is damaged and can be had otherwise. */
+    @FunctionalInterface
+    public interface Damage {
+        void found(String path, String problem);
+    }
 
     public Checkpoint {
         entries = List.copyOf(entries);
@@ -93,17 +103,54 @@ public record Checkpoint(
     }
 
     /** What is there; an empty one before the first was written. */
-    public static Checkpoint read(FileLayer files) throws IOException {
-        if (!files.exists(PATH)) {
-            return new Checkpoint(0, 0, 0, 1, List.of());
+    public static Checkpoint read(FileLayer files, Damage damage) throws IOException {
+        CorruptLogException first;
+        try {
+            if (files.exists(PATH)) {
+                return read(files, PATH);
+            }
+            if (!files.exists(COPY)) {
+                return EMPTY;
+            }
+            first = new CorruptLogException("file '" + PATH + "' is gone");
+        } catch (CorruptLogException corrupt) {
+            first = corrupt;
         }
-        try (StorageFile file = files.open(PATH, OpenMode.READ)) {
+        Checkpoint copy = copy(files, first);
+        damage.found(PATH, first.getMessage() + "; its copy '" + COPY + "' is read instead");
+        return copy;
+    }
+
+    private static Checkpoint copy(FileLayer files, CorruptLogException first) throws IOException {
+        String second;
+        try {
+            if (files.exists(COPY)) {
+                return read(files, COPY);
+            }
+            second = "there is no copy '" + COPY + "'";
+        } catch (CorruptLogException corrupt) {
+            second = corrupt.getMessage();
+        }
+        throw new CorruptLogException(
+                first.getMessage()
+                        + ", and "
+                        + second
+                        + ": without them nobody knows which logs there are; nothing was changed;"
+                        + " restore the engine's whole directory from a backup, and check the disk",
+                PATH,
+                -1,
+                -1);
+    }
+
+    private static Checkpoint read(FileLayer files, String path) throws IOException {
+        try (StorageFile file = files.open(path, OpenMode.READ)) {
             ByteBuffer header = FileType.CHECKPOINT.read(file);
             int count = header.getInt(24);
             ByteBuffer body = ByteBuffer.allocate(Math.max(0, header.getInt(28)));
             var ignored = file.read(body, FileType.HEADER);
             if (body.hasRemaining() || crc(body) != header.getInt(32)) {
-                throw new CorruptLogException("file '" + PATH + "' fails its CRC");
+                throw new CorruptLogException(
+                        "file '" + path + "' fails its CRC from position " + FileType.HEADER);
             }
             body.flip();
             var entries = new ArrayList<Entry>(count);
@@ -119,21 +166,29 @@ public record Checkpoint(
         }
     }
 
-    /** Replaces what is there; durable when this returns. */
+    /** Replaces what is there, and its copy; durable when this returns. */
     public void write(FileLayer files) throws IOException {
         ByteBuffer body = body();
         ByteBuffer header = FileType.CHECKPOINT.header();
         header.putLong(8, firstCommitFile).putLong(16, nextLogNumber);
         header.putInt(24, entries.size()).putInt(28, body.remaining()).putInt(32, crc(body));
         header.putLong(36, forcedCommitFile).putLong(44, forcedCommitEnd);
-        try (StorageFile file = files.open(NEW_PATH, OpenMode.WRITE)) {
+        FileType.finished(header);
+        write(files, PATH + NEW, header, body);
+        write(files, COPY + NEW, header, body);
+        files.rename(PATH + NEW, PATH);
+        files.rename(COPY + NEW, COPY);
+        files.forceDirectory("");
+    }
+
+    private static void write(FileLayer files, String path, ByteBuffer header, ByteBuffer body)
+            throws IOException {
+        try (StorageFile file = files.open(path, OpenMode.WRITE)) {
             file.truncate(0);
-            file.write(FileType.finished(header), 0);
-            file.write(body, FileType.HEADER);
+            file.write(header.duplicate(), 0);
+            file.write(body.duplicate(), FileType.HEADER);
             file.force();
         }
-        files.rename(NEW_PATH, PATH);
-        files.forceDirectory("");
     }
 
     private ByteBuffer body() {

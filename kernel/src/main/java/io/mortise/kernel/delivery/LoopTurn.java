@@ -19,7 +19,7 @@ import java.util.function.Supplier;
 public final class LoopTurn implements Runnable {
     private final Executor loop;
     private final ByteBufAllocator buffers;
-    private final List<PartitionWriter> dirty = new ArrayList<>();
+    private final List<Runnable> dirty = new ArrayList<>();
     private final IdentityHashMap<Object, Object> attachments = new IdentityHashMap<>();
     private final List<PartitionWriter> blocked = new ArrayList<>(0);
     private boolean scheduled;
@@ -62,8 +62,9 @@ public final class LoopTurn implements Runnable {
         return (T) attachments.computeIfAbsent(owner, o -> make.get());
     }
 
-    void add(PartitionWriter writer) {
-        dirty.add(writer);
+    /** Runs {@code task} once at the end of this turn. */
+    public void atEnd(Runnable task) {
+        dirty.add(task);
         if (!scheduled) {
             scheduled = true;
             loop.execute(this);
@@ -111,7 +112,7 @@ public final class LoopTurn implements Runnable {
     public void run() {
         scheduled = false;
         for (int i = 0; i < dirty.size(); i++) { // a writer may make another one dirty
-            dirty.get(i).flush();
+            dirty.get(i).run();
         }
         dirty.clear();
     }

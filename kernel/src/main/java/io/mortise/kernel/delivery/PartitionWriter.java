@@ -35,18 +35,12 @@ public final class PartitionWriter {
     private final BatchBuilder builder = new BatchBuilder();
     private final ArrayDeque<PendingBatch> blocked = new ArrayDeque<>();
     private final List<Runnable> waiting = new ArrayList<>();
-    private final @Nullable WriteGuard guard;
+    private final Runnable atEnd = this::flush;
     private @Nullable PendingBatch open;
     private boolean dirty;
 
     /** Writes to partition {@code index} of {@code topic}. */
     public PartitionWriter(LoopTurn turn, Topic topic, int index) {
-        this(turn, topic, index, null);
-    }
-
-    /** As above, in step with what {@code guard} keeps. */
-    public PartitionWriter(LoopTurn turn, Topic topic, int index, @Nullable WriteGuard guard) {
-        this.guard = guard;
         this.turn = turn;
         this.topic = topic;
         this.index = index;
@@ -133,7 +127,7 @@ public final class PartitionWriter {
             builder.begin(batch.bytes);
             if (!dirty) {
                 dirty = true;
-                turn.add(this);
+                turn.atEnd(atEnd);
             }
         }
         return batch;
@@ -160,18 +154,6 @@ public final class PartitionWriter {
      * @return false if the partition is full and the batch must wait
      */
     private boolean submit(PendingBatch batch) {
-        if (guard == null) {
-            return submitUnguarded(batch);
-        }
-        guard.lock();
-        try {
-            return submitUnguarded(batch);
-        } finally {
-            guard.unlock();
-        }
-    }
-
-    private boolean submitUnguarded(PendingBatch batch) {
         Partition partition = topic.partition(index);
         if (partition == null) {
             batch.fail(
@@ -185,7 +167,7 @@ public final class PartitionWriter {
         AppendResult result =
                 partition.append(
                         batch.bytes,
-                        guard == null ? -1 : guard.expectedEpoch(),
+                        -1,
                         Partition.Origin.BROKER,
                         level,
                         turn.loop(),
@@ -198,9 +180,6 @@ public final class PartitionWriter {
         if (refusal.reason() == Reason.BUSY) {
             partition.onCapacity(turn.loop(), this::retry);
             return false;
-        }
-        if (refusal.reason() == Reason.FENCED_EPOCH && guard != null) {
-            guard.fenced(partition);
         }
         batch.fail(turn.loop(), refusal);
         return true;

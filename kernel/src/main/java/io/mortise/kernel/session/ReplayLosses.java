@@ -3,6 +3,11 @@
 
 package io.mortise.kernel.session;
 
+import io.mortise.spi.Reason;
+import io.mortise.spi.Refusal;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -10,8 +15,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Which states of one shard cannot be vouched for after a replay that passed over damaged offsets.
- * One thread at a time.
+ * What cannot be vouched for after a replay of one shard: states that lack a change, and after
+ * damaged offsets all that are known from before them only. One thread at a time.
  */
 final class ReplayLosses {
     private static final int NAMED = 10;
@@ -19,35 +24,55 @@ final class ReplayLosses {
     private final TreeSet<String> ranges = new TreeSet<>();
     private final Set<String> doubtful = new HashSet<>();
     private final Set<String> lost = new HashSet<>();
+    private @Nullable Refusal unreadable;
 
     /** A range was passed over; what was known before may have changed there. */
     void range(long from, long to, Collection<String> known) {
-        ranges.add("offsets " + from + " to " + (to - 1));
+        ranges.add("offsets " + from + " to " + (to - 1) + " are damaged; ");
         doubtful.addAll(known);
     }
 
-    /**
-     * A record of {@code key} was applied.
-     *
-     * @param whole whether it says all there is to say, whatever was before
-     * @param left whether there is a state now
-     */
-    void applied(String key, boolean whole, boolean left) {
-        if (ranges.isEmpty()) {
-            return;
-        }
-        if (whole) {
-            doubtful.remove(key);
+    /** A record was applied behind the one before it, or says all there is to say. */
+    void sound(String key) {
+        if (!lost.isEmpty()) {
             lost.remove(key);
-        } else if (!left) {
-            lost.add(key);
-        } else if (lost.remove(key)) {
-            doubtful.add(key); // it began again upon something that is not known
+        }
+        if (!doubtful.isEmpty()) {
+            doubtful.remove(key);
         }
     }
 
+    /** A change was found, but not the one before it. */
+    void missing(String key) {
+        lost.add(key);
+        doubtful.remove(key);
+    }
+
+    /** A record is of another format. */
+    void foreign(String log, int firstByte) {
+        if (unreadable == null) {
+            String found =
+                    firstByte < StateRecords.FORMAT ? "1" : "a later one (" + firstByte + ")";
+            unreadable =
+                    new Refusal(
+                            Reason.STORAGE_FAILED,
+                            log
+                                    + " holds records of format "
+                                    + found
+                                    + ", this version of Mortise understands "
+                                    + StateRecords.VERSION
+                                    + ": begin with a new data directory, or run the version that"
+                                    + " wrote it");
+        }
+    }
+
+    /** Why the shard cannot be read at all, or null. */
+    @Nullable Refusal unreadable() {
+        return unreadable;
+    }
+
     boolean any() {
-        return !ranges.isEmpty();
+        return !ranges.isEmpty() || !lost.isEmpty();
     }
 
     /** States that are there, and may lack what the damaged offsets held. */
@@ -55,17 +80,16 @@ final class ReplayLosses {
         return doubtful.size();
     }
 
-    /** States of which too little is left. */
-    int lost() {
-        return lost.size();
+    /** States of which a part is missing; they are not there any more. */
+    Collection<String> lost() {
+        return lost;
     }
 
     /** In plain words. */
     String describe() {
-        return String.join(", ", ranges)
-                + " are damaged; "
+        return String.join("", ranges)
                 + lost.size()
-                + " states are lost with them"
+                + " states lack a part and are dropped"
                 + named(lost)
                 + ", "
                 + doubtful.size()

@@ -165,6 +165,22 @@ final class RetainedStore implements RetainedSink, RetainedMessages {
             return next;
         }
 
+        /** The log is to end with the message that counts, whichever loop was quicker. */
+        @Override
+        public ByteBuf instead(@Nullable Retained current, ByteBuf event) {
+            if (current == null || !read(event).olderThan(current)) {
+                return event;
+            }
+            ByteBuf again = Unpooled.buffer();
+            write(current, again);
+            return again;
+        }
+
+        @Override
+        public boolean fades(Retained state) {
+            return state.single == null;
+        }
+
         @Override
         public boolean obsolete(Retained state, long nowMillis) {
             return state.single == null && nowMillis - state.atMillis > TOMBSTONE_MILLIS;

@@ -266,6 +266,17 @@ final class SessionEvents implements StateCodec<StoredSession> {
     }
 
     @Override
+    public boolean begins(ByteBuf event) {
+        byte kind = event.getByte(event.readerIndex());
+        return kind == OPENED || kind == STATE;
+    }
+
+    @Override
+    public boolean resting(StoredSession session) {
+        return session.disconnectedAtMillis != StoredSession.CONNECTED;
+    }
+
+    @Override
     public String afterDamage() {
         return "Clients of sessions that may lack a change may get messages of QoS 1 and 2 again,"
                 + " or miss a subscription of theirs: have them connect with Clean Start once";
@@ -275,7 +286,8 @@ final class SessionEvents implements StateCodec<StoredSession> {
 
     @Override
     public void encode(StoredSession session, ByteBuf out) {
-        out.writeByte(STATE).writeLong(session.incarnation).writeLong(session.expirySeconds);
+        out.writeByte(STATE).writeLong(session.number).writeInt(session.slots);
+        out.writeLong(session.incarnation).writeLong(session.expirySeconds);
         out.writeLong(session.disconnectedAtMillis);
         writePrincipal(out, session.principal);
         writeText(out, session.host);
@@ -314,6 +326,8 @@ final class SessionEvents implements StateCodec<StoredSession> {
 
     private static StoredSession readState(ByteBuf in) {
         StoredSession session = new StoredSession();
+        session.number = in.readLong();
+        session.slots = in.readInt();
         session.incarnation = in.readLong();
         session.expirySeconds = in.readLong();
         session.disconnectedAtMillis = in.readLong();

@@ -30,7 +30,7 @@ import java.util.random.RandomGenerator;
  */
 public final class SessionRegistry implements Sessions, SessionHost, AutoCloseable {
     private static final long SWEEP_NANOS = 200_000_000L;
-    private static final long SNAPSHOT_NANOS = 10_000_000_000L;
+    private static final long TIDY_NANOS = 10_000_000_000L;
 
     private static final Refusal NOT_READY =
             new Refusal(Reason.NOT_READY, "sessions are not open yet, or no more");
@@ -50,7 +50,7 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
     private final UnsettledPositions unsettled;
     private volatile boolean open;
     private @Nullable Registration sweeps;
-    private @Nullable Registration snapshots;
+    private @Nullable Registration tidying;
 
     /**
      * @param random for incarnation numbers
@@ -91,7 +91,7 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
         offline.takeOver();
         unsettled.start();
         sweeps = services.scheduler().repeat(this::sweep, SWEEP_NANOS);
-        snapshots = services.scheduler().repeat(this::snapshot, SNAPSHOT_NANOS);
+        tidying = services.scheduler().repeat(this::tidy, TIDY_NANOS);
         open = true;
     }
 
@@ -102,10 +102,10 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
         slots.remind();
     }
 
-    private void snapshot() {
-        StateSnapshot.takeDue(log);
-        StateSnapshot.takeDue(retained.log());
-        StateSnapshot.takeDue(marks.log());
+    private void tidy() {
+        log.tidy();
+        retained.log().tidy();
+        marks.log().tidy();
     }
 
     @Override
@@ -172,8 +172,8 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
         if (sweeps != null) {
             sweeps.close();
         }
-        if (snapshots != null) {
-            snapshots.close();
+        if (tidying != null) {
+            tidying.close();
         }
         unsettled.close();
     }

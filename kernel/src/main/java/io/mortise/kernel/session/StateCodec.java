@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How the values of a {@link StateLog} change: the same code replays the log and follows what is
- * appended.
+ * appended. A state that has changes, not only whole events, is a {@link FoldedState}.
  *
  * @param <V> the state under one key; may be mutable
  */
@@ -23,7 +23,27 @@ interface StateCodec<V> {
      */
     @Nullable V apply(String key, @Nullable V current, @Nullable ByteBuf event);
 
-    /** Whether a snapshot may leave this state out, and memory forget it. */
+    /** Whether an event makes a state of nothing; others only change one. */
+    default boolean begins(ByteBuf event) {
+        return whole(event);
+    }
+
+    /** The whole state that is noted when {@code event}, which is whole, comes upon a state. */
+    default ByteBuf instead(@Nullable V current, ByteBuf event) {
+        return event;
+    }
+
+    /** Whether nothing is expected to change for a while: it is written whole then. */
+    default boolean resting(V state) {
+        return false;
+    }
+
+    /** Whether it becomes obsolete by itself. */
+    default boolean fades(V state) {
+        return false;
+    }
+
+    /** Whether it is, and may be deleted. */
     default boolean obsolete(V state, long nowMillis) {
         return false;
     }

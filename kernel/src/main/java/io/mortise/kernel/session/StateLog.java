@@ -6,36 +6,44 @@ package io.mortise.kernel.session;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.mortise.kernel.delivery.DeliveryServices;
-import io.mortise.kernel.delivery.LoopTurn;
-import io.mortise.kernel.delivery.PartitionWriter;
-import io.mortise.kernel.delivery.WriteGuard;
 import io.mortise.kernel.routing.Murmur2;
+import io.mortise.spi.Reason;
 import io.mortise.spi.Refusal;
 import io.mortise.spi.Remedy;
 import io.mortise.spi.TenantId;
+import io.mortise.spi.broker.AckLevel;
 import io.mortise.spi.broker.Partition;
+import io.mortise.spi.broker.Partition.AppendCallback;
+import io.mortise.spi.broker.Partition.AppendResult;
 import io.mortise.spi.broker.Topic;
 import io.mortise.spi.broker.Topics.TopicSpec;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
  * Small authoritative state under keys: an internal topic with one partition per shard holds its
- * events, always on DISK, and memory holds what they add up to. Replay at start; a snapshot of a
- * shard writes every key's state again and deletes what lies before. Any thread.
+ * events, always on DISK, and memory holds what they add up to. Replay at start. The topic is
+ * compacted by key: a record is a whole state, which says all, or a change in a slot of its own
+ * ({@link FoldedState}), which the next whole state makes void. Any thread.
  *
  * @param <V> the state under one key, guarded by its shard's lock
  */
@@ -48,6 +56,12 @@ final class StateLog<V> {
 
     /** An epoch that no log has: appends are refused while states are being read. */
     private static final int NO_EPOCH = Integer.MAX_VALUE;
+
+    /** Changes of a session at rest that are left in the log: the next ones take their slots. */
+    private static final int KEPT_SLOTS = 4;
+
+    private static final int FOLD_BYTES = 256 * 1024;
+    private static final int MOST_FADED = 1_000;
 
     private final String name;
     private final StateCodec<V> codec;
@@ -63,9 +77,12 @@ final class StateLog<V> {
         final int index;
         final ReentrantLock lock = new ReentrantLock();
         final Map<String, V> states = new HashMap<>();
-        long appendedBytes;
-        long snapshotBytes;
-        boolean snapshotting;
+
+        /** Keys whose changes are to be written whole. */
+        final Set<String> unfolded = new LinkedHashSet<>();
+
+        /** Keys whose states may be deleted after a while. */
+        final ArrayDeque<String> fading = new ArrayDeque<>();
 
         /** Epoch that the states were read under, or -1 while they are being read. */
         int epoch = -1;
@@ -140,8 +157,10 @@ final class StateLog<V> {
                 Map.of(
                         "durability",
                         "DISK",
-                        "retention.ms",
-                        "-1",
+                        "cleanup.policy",
+                        "compact",
+                        "segment.bytes",
+                        "16777216",
                         "max.message.bytes",
                         "104857600"),
                 true);
@@ -186,27 +205,29 @@ final class StateLog<V> {
             ReplayLosses losses,
             CompletableFuture<Void> done,
             @Nullable Refusal failure) {
-        if (failure == null) {
-            report(shard, losses);
-            shard.lock.lock();
-            try {
-                shard.epoch = epoch;
-            } finally {
-                shard.lock.unlock();
-            }
+        Refusal refusal = failure == null ? losses.unreadable() : failure;
+        if (refusal == null) {
+            opened(shard, epoch, losses);
             done.complete(null);
-        } else if (failure.remedy() == Remedy.RETRY_LATER) {
+        } else if (refusal.remedy() == Remedy.RETRY_LATER) {
             clear(shard);
             services.scheduler().schedule(() -> load(shard, done), RETRY_NANOS);
         } else {
-            LOG.error("Shard {} of {} cannot be read: {}", shard.index, name, failure);
-            done.completeExceptionally(failure.asException());
+            LOG.error("Shard {} of {} cannot be read: {}", shard.index, name, refusal);
+            done.completeExceptionally(refusal.asException());
         }
     }
 
-    private void report(Shard<V> shard, ReplayLosses losses) {
+    private void opened(Shard<V> shard, int epoch, ReplayLosses losses) {
+        shard.lock.lock();
+        try {
+            shard.epoch = epoch;
+            bury(shard, losses.lost());
+        } finally {
+            shard.lock.unlock();
+        }
         if (losses.any()) {
-            counters.lostStates.add(losses.lost());
+            counters.lostStates.add(losses.lost().size());
             counters.doubtfulStates.add(losses.doubtful());
             LOG.error(
                     "Shard {} of {}: {}. {}",
@@ -217,18 +238,65 @@ final class StateLog<V> {
         }
     }
 
+    /** What lacks a part begins anew, here as in the log. */
+    private void bury(Shard<V> shard, Collection<String> lost) {
+        for (String key : lost) {
+            StateRecords records = records();
+            records.delete(key, 0);
+            append(shard, records, Runnable::run, null);
+        }
+    }
+
     private void replay(
             Shard<V> shard, ReplayLosses losses, @Nullable String key, @Nullable ByteBuf value) {
         if (key == null) {
             return;
         }
+        if (value != null && !StateRecords.readable(value)) {
+            losses.foreign(name, value.isReadable() ? value.getByte(value.readerIndex()) : 0);
+            return;
+        }
         shard.lock.lock();
         try {
-            apply(shard, key, value);
-            losses.applied(key, value == null || codec.whole(value), shard.states.containsKey(key));
+            replay(shard, losses, StateRecords.name(key), StateRecords.slot(key), value);
         } finally {
             shard.lock.unlock();
         }
+    }
+
+    private void replay(
+            Shard<V> shard, ReplayLosses losses, String key, int slot, @Nullable ByteBuf value) {
+        if (slot < 0) {
+            apply(shard, key, value == null ? null : StateRecords.whole(value), 0, slot);
+            losses.sound(key);
+        } else if (value != null) {
+            replayChange(shard, losses, key, slot, value);
+        }
+    }
+
+    /** A change is only believed behind the one before it. */
+    private void replayChange(
+            Shard<V> shard, ReplayLosses losses, String key, int slot, ByteBuf value) {
+        long number = StateRecords.number(value);
+        ByteBuf change = StateRecords.change(value);
+        if (number == 1 && codec.begins(change)) {
+            remove(shard, key);
+        } else if (numberOf(shard.states.get(key)) + 1 != number
+                || !shard.states.containsKey(key)) {
+            remove(shard, key);
+            losses.missing(key);
+            return;
+        }
+        apply(shard, key, change, number, slot);
+        losses.sound(key);
+    }
+
+    private long numberOf(@Nullable V state) {
+        return state instanceof FoldedState folded ? folded.number : 0;
+    }
+
+    private void remove(Shard<V> shard, String key) {
+        codec.apply(key, shard.states.remove(key), null);
     }
 
     /**
@@ -251,8 +319,10 @@ final class StateLog<V> {
         shard.lock.lock();
         try {
             for (String key : List.copyOf(shard.states.keySet())) {
-                codec.apply(key, shard.states.remove(key), null);
+                remove(shard, key);
             }
+            shard.unfolded.clear();
+            shard.fading.clear();
         } finally {
             shard.lock.unlock();
         }
@@ -264,54 +334,225 @@ final class StateLog<V> {
         afterReload = after;
     }
 
+    // Appending.
+
+    /** Whether an event says all there is to say. */
+    boolean whole(ShardWriter.Event event) {
+        return event.bytes() == null || codec.whole(Unpooled.wrappedBuffer(event.bytes()));
+    }
+
+    /**
+     * Gives events their place, and applies them.
+     *
+     * @param callback told when they are durable; null: nobody waits
+     */
+    AppendResult append(
+            Shard<V> shard,
+            List<ShardWriter.Event> events,
+            Executor executor,
+            @Nullable AppendCallback callback) {
+        shard.lock.lock();
+        try {
+            StateRecords records = records();
+            Map<String, Integer> before = new HashMap<>();
+            List<Applied> applied = new ArrayList<>(events.size());
+            for (ShardWriter.Event event : events) {
+                Applied next = record(shard, records, event, before);
+                if (next != null) {
+                    applied.add(next);
+                }
+            }
+            AppendResult result = append(shard, records, executor, callback);
+            if (result.refusal() == null) {
+                for (Applied each : applied) {
+                    apply(shard, each.key, each.event, each.number, each.slot);
+                }
+                fold(shard);
+            }
+            return result;
+        } finally {
+            shard.lock.unlock();
+        }
+    }
+
+    /** An event and what it is noted as. */
+    private record Applied(String key, @Nullable ByteBuf event, long number, int slot) {}
+
+    private @Nullable Applied record(
+            Shard<V> shard,
+            StateRecords records,
+            ShardWriter.Event event,
+            Map<String, Integer> before) {
+        String key = event.key();
+        V state = shard.states.get(key);
+        FoldedState folded = state instanceof FoldedState known ? known : null;
+        byte[] bytes = event.bytes();
+        if (bytes == null) {
+            records.delete(key, folded == null ? 0 : folded.slots);
+            return new Applied(key, null, 0, -1);
+        }
+        ByteBuf given = Unpooled.wrappedBuffer(bytes);
+        if (codec.whole(given)) {
+            ByteBuf whole = codec.instead(state, given);
+            records.whole(key, whole);
+            return new Applied(key, whole, 0, -1);
+        }
+        int count = before.getOrDefault(key, 0);
+        if (state == null && count == 0 && !codec.begins(given)) {
+            return null; // of something that is gone
+        }
+        before.put(key, count + 1);
+        long number = (folded == null ? 0 : folded.number) + count + 1;
+        int slot = (folded == null ? 0 : folded.nextSlot()) + count;
+        records.change(key, slot, number, given);
+        return new Applied(key, given, number, slot);
+    }
+
+    private StateRecords records() {
+        return new StateRecords(Unpooled.buffer(512), services.clock().wallMillis());
+    }
+
+    private AppendResult append(
+            Shard<V> shard,
+            StateRecords records,
+            Executor executor,
+            @Nullable AppendCallback callback) {
+        if (records.count() == 0) {
+            if (callback != null) {
+                executor.execute(() -> callback.completed(null));
+            }
+            return new AppendResult(-1, -1, -1, false, null);
+        }
+        Partition partition = partition(shard);
+        if (partition == null) {
+            return AppendResult.refused(
+                    new Refusal(
+                            Reason.NOT_LEADER,
+                            "shard " + shard.index + " of " + name + " has no leader here"));
+        }
+        AppendResult result =
+                partition.append(
+                        records.finish(),
+                        shard.epoch == -1 ? NO_EPOCH : shard.epoch,
+                        Partition.Origin.BROKER,
+                        callback == null ? AckLevel.SEQUENCED : AckLevel.DURABLE,
+                        executor,
+                        callback);
+        Refusal refusal = result.refusal();
+        if (refusal != null && refusal.reason() == Reason.FENCED_EPOCH && shard.epoch != -1) {
+            reload(shard);
+        }
+        return result;
+    }
+
     /** Changes the state under the shard's lock, which is held. */
-    void apply(Shard<V> shard, String key, @Nullable ByteBuf event) {
-        shard.appendedBytes += event == null ? 0 : event.readableBytes();
+    private void apply(Shard<V> shard, String key, @Nullable ByteBuf event, long number, int slot) {
         V state = codec.apply(key, shard.states.get(key), event);
         if (state == null) {
             shard.states.remove(key);
-        } else {
-            shard.states.put(key, state);
+            return;
         }
-    }
-
-    /** A writer for one loop to one shard. */
-    PartitionWriter writer(LoopTurn turn, Shard<V> shard) {
-        Topic known = topic;
-        if (known == null) {
-            throw new IllegalStateException(name + " is not open");
+        shard.states.put(key, state);
+        if (codec.fades(state)) {
+            shard.fading.add(key);
         }
-        return new PartitionWriter(turn, known, shard.index, new Guard(shard));
-    }
-
-    /** Keeps a shard's states in step with its log. */
-    private final class Guard implements WriteGuard {
-        private final Shard<V> shard;
-
-        Guard(Shard<V> shard) {
-            this.shard = shard;
-        }
-
-        @Override
-        public void lock() {
-            shard.lock.lock();
-        }
-
-        @Override
-        public void unlock() {
-            shard.lock.unlock();
-        }
-
-        @Override
-        public int expectedEpoch() {
-            return shard.epoch == -1 ? NO_EPOCH : shard.epoch;
-        }
-
-        @Override
-        public void fenced(Partition partition) {
-            if (shard.epoch != -1) {
-                reload(shard);
+        if (state instanceof FoldedState folded) {
+            if (slot < 0) {
+                folded.folded(event == null ? 0 : event.readableBytes());
+            } else {
+                folded.changed(number, slot, event == null ? 0 : event.readableBytes());
+                if (folded.foldDue() || codec.resting(state)) {
+                    shard.unfolded.add(key);
+                }
             }
+        }
+    }
+
+    // Keeping the log short.
+
+    /** Writes whole what is due, and deletes what has faded. What is refused is due later. */
+    void tidy() {
+        long now = services.clock().wallMillis();
+        for (Shard<V> shard : shards) {
+            shard.lock.lock();
+            try {
+                if (shard.epoch != -1) {
+                    fold(shard);
+                    deleteFaded(shard, now);
+                }
+            } finally {
+                shard.lock.unlock();
+            }
+        }
+    }
+
+    private void fold(Shard<V> shard) {
+        while (!shard.unfolded.isEmpty()) {
+            StateRecords records = records();
+            List<Whole> written = new ArrayList<>();
+            for (String key : shard.unfolded) {
+                if (records.sizeBytes() > FOLD_BYTES) {
+                    break;
+                }
+                written.add(write(records, key, shard.states.get(key)));
+            }
+            if (append(shard, records, Runnable::run, null).refusal() != null) {
+                return;
+            }
+            for (Whole each : written) {
+                shard.unfolded.remove(each.key);
+                each.done();
+            }
+        }
+    }
+
+    /** A state that was written whole. */
+    private record Whole(String key, @Nullable FoldedState state, int bytes, int slots) {
+        void done() {
+            if (state != null) {
+                state.folded(bytes);
+                state.slots = slots;
+            }
+        }
+    }
+
+    private Whole write(StateRecords records, String key, @Nullable V state) {
+        if (!(state instanceof FoldedState folded) || !folded.changed()) {
+            return new Whole(key, null, 0, 0);
+        }
+        int before = folded.slots;
+        boolean sweep = before > KEPT_SLOTS && codec.resting(state);
+        folded.slots = sweep ? 0 : before;
+        ByteBuf whole = Unpooled.buffer();
+        codec.encode(state, whole);
+        int slots = folded.slots;
+        folded.slots = before;
+        records.whole(key, whole);
+        if (sweep) {
+            records.deleteChanges(key, before);
+        }
+        return new Whole(key, folded, whole.readableBytes(), slots);
+    }
+
+    private void deleteFaded(Shard<V> shard, long now) {
+        StateRecords records = records();
+        List<String> gone = new ArrayList<>();
+        while (!shard.fading.isEmpty() && gone.size() < MOST_FADED) {
+            String key = shard.fading.element();
+            V state = shard.states.get(key);
+            if (state != null && codec.fades(state)) {
+                if (!codec.obsolete(state, now)) {
+                    break;
+                }
+                gone.add(key);
+                records.delete(key, 0);
+            }
+            shard.fading.remove();
+        }
+        if (append(shard, records, Runnable::run, null).refusal() == null) {
+            gone.forEach(key -> remove(shard, key));
+        } else {
+            shard.fading.addAll(gone);
         }
     }
 

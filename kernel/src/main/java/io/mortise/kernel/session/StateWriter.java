@@ -3,17 +3,15 @@
 
 package io.mortise.kernel.session;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.mortise.kernel.delivery.LoopTurn;
-import io.mortise.kernel.delivery.PartitionWriter;
-import io.mortise.spi.broker.AckLevel;
 import io.mortise.spi.broker.Session.PublishCallback;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 
 import org.jspecify.annotations.Nullable;
+
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * One loop's way into a {@link StateLog}: the events of a turn are joined per shard. State follows
@@ -22,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class StateWriter<V> {
     private final StateLog<V> log;
     private final LoopTurn turn;
-    private final @Nullable PartitionWriter[] writers =
-            new @Nullable PartitionWriter[StateLog.SHARDS];
+    private final Map<Integer, ShardWriter<V>> writers = new HashMap<>();
 
     StateWriter(StateLog<V> log, LoopTurn turn) {
         this.log = log;
@@ -37,7 +34,7 @@ final class StateWriter<V> {
     /** Runs {@code then} when every event of the key has its place, or was refused. */
     void settle(String key, Runnable then) {
         turn.run();
-        PartitionWriter writer = writers[log.shard(key).index];
+        ShardWriter<V> writer = writers.get(log.shard(key).index);
         if (writer != null && writer.blocked()) {
             writer.whenOpen(then);
         } else {
@@ -53,23 +50,11 @@ final class StateWriter<V> {
      */
     void append(String key, @Nullable ByteBuf event, @Nullable PublishCallback callback) {
         StateLog.Shard<V> shard = log.shard(key);
-        PartitionWriter writer = writers[shard.index];
+        ShardWriter<V> writer = writers.get(shard.index);
         if (writer == null) {
-            writer = log.writer(turn, shard);
-            writers[shard.index] = writer;
+            writer = new ShardWriter<>(log, shard, turn);
+            writers.put(shard.index, writer);
         }
-        byte[] keyBytes = key.getBytes(UTF_8);
-        ByteBuf copy = event == null ? null : Unpooled.wrappedBuffer(ByteBufUtil.getBytes(event));
-        writer.append(
-                log.services().clock().wallMillis(),
-                keyBytes,
-                0,
-                keyBytes.length,
-                event,
-                Unpooled.EMPTY_BUFFER,
-                0,
-                callback == null ? AckLevel.SEQUENCED : AckLevel.DURABLE,
-                callback,
-                (partition, offset) -> log.apply(shard, key, copy));
+        writer.append(key, event == null ? null : ByteBufUtil.getBytes(event), callback);
     }
 }

@@ -16,7 +16,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** What is kept of a session while no connection holds it. Guarded by its shard's lock. */
-final class StoredSession {
+final class StoredSession extends FoldedState {
     /** Expiry that never comes. */
     static final long NEVER = 0xFFFF_FFFFL;
 

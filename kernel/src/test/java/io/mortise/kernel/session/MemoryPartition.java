@@ -3,7 +3,11 @@
 
 package io.mortise.kernel.session;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.mortise.kernel.record.BatchFormat;
+import io.mortise.kernel.record.BatchRewriter;
+import io.mortise.kernel.record.RecordCursor;
 import io.mortise.spi.LogId;
 import io.mortise.spi.Reason;
 import io.mortise.spi.Refusal;
@@ -20,10 +24,12 @@ import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
 
 /**
  * A partition in memory whose batches become durable a little later, and which can crash. A write
@@ -150,6 +156,52 @@ final class MemoryPartition implements Partition {
     /** Takes the batch that begins at {@code offset}, as compaction does. */
     void compactAway(long offset) {
         batches.removeIf(batch -> base(batch) == offset);
+    }
+
+    /** Leaves the last record of each key of what is durable, as key compaction does. */
+    void compactKeys() {
+        Map<String, Long> last = new HashMap<>();
+        long before = durable;
+        for (byte[] batch : batches) {
+            if (next(batch) <= before) {
+                eachRecord(batch, (key, cursor) -> last.put(key, cursor.offset()));
+            }
+        }
+        batches.replaceAll(batch -> next(batch) <= before ? compacted(batch, last) : batch);
+    }
+
+    private static byte[] compacted(byte[] batch, Map<String, Long> last) {
+        BatchRewriter rewriter = new BatchRewriter();
+        rewriter.begin(Unpooled.wrappedBuffer(batch), 0, BatchRewriter.NO_HORIZON);
+        eachRecord(
+                batch,
+                (key, cursor) -> {
+                    if (last.getOrDefault(key, -1L) == cursor.offset()) {
+                        rewriter.keep(cursor);
+                    }
+                });
+        return ByteBufUtil.getBytes(Unpooled.wrappedBuffer(rewriter.finish()));
+    }
+
+    private static void eachRecord(byte[] batch, BiConsumer<String, RecordCursor> visitor) {
+        RecordCursor cursor = new RecordCursor();
+        ByteBuf bytes = Unpooled.wrappedBuffer(batch);
+        cursor.reset(bytes, 0);
+        while (cursor.next()) {
+            String key = bytes.toString(cursor.keyIndex(), cursor.keyLength(), UTF_8);
+            visitor.accept(key, cursor);
+        }
+    }
+
+    /** How many records there are that are no tombstones. */
+    int valueCount() {
+        int[] count = {0};
+        batches.forEach(
+                batch ->
+                        eachRecord(
+                                batch,
+                                (key, cursor) -> count[0] += cursor.valueLength() < 0 ? 0 : 1));
+        return count[0];
     }
 
     void makeRoom() {

@@ -144,6 +144,9 @@ final class MemoryTopics implements Topics, SessionStorage {
         for (MemoryTopic topic : topics.values()) {
             for (MemoryPartition partition : topic.partitions()) {
                 partition.forceNanos = random.nextLong(100_000, 5_000_000);
+                if (topic.internal() && random.nextInt(4) == 0) {
+                    partition.compactKeys();
+                }
                 if (!topic.internal()) {
                     partition.cold = random.nextInt(3) == 0;
                     if (partition.full) {

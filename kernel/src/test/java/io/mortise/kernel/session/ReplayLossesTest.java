@@ -8,22 +8,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
+import java.util.Objects;
 
 class ReplayLossesTest {
     private final ReplayLosses losses = new ReplayLosses();
 
     @Test
     void aSoundLogLosesNothing() {
-        losses.applied("a", false, false);
+        losses.missing("a"); // a change that the whole state behind it makes void
+        losses.sound("a");
         assertThat(losses.any()).isFalse();
-        assertThat(losses.lost()).isZero();
+        assertThat(losses.unreadable()).isNull();
     }
 
     @Test
-    void whatIsWrittenWholeBehindTheRangeIsSound() {
+    void whatGoesOnBehindTheRangeIsSound() {
         losses.range(5, 7, List.of("a", "b", "c"));
-        losses.applied("a", true, true);
-        losses.applied("b", false, true);
+        losses.sound("a");
         assertThat(losses.any()).isTrue();
         assertThat(losses.doubtful()).isEqualTo(2);
         assertThat(losses.describe())
@@ -32,15 +33,22 @@ class ReplayLossesTest {
     }
 
     @Test
-    void changesOfWhatIsNotKnownAreALoss() {
-        losses.range(5, 7, List.of());
-        losses.applied("a", false, false);
-        losses.applied("b", false, false);
-        losses.applied("b", true, true);
-        losses.applied("c", false, false);
-        losses.applied("c", false, true);
-        assertThat(losses.lost()).isEqualTo(1);
-        assertThat(losses.doubtful()).isEqualTo(1);
-        assertThat(losses.describe()).contains("1 states are lost with them (a)");
+    void aChangeThatIsMissingIsALoss() {
+        losses.range(5, 7, List.of("a"));
+        losses.missing("a");
+        losses.missing("b");
+        losses.missing("c");
+        losses.sound("c");
+        assertThat(losses.lost()).containsExactlyInAnyOrder("a", "b");
+        assertThat(losses.doubtful()).isZero();
+        assertThat(losses.describe()).contains("2 states lack a part and are dropped (a, b)");
+    }
+
+    @Test
+    void anotherFormatIsRefusedWithBothVersions() {
+        losses.foreign("__mortise_sessions", 2);
+        assertThat(Objects.requireNonNull(losses.unreadable()).message())
+                .contains("__mortise_sessions holds records of format 1")
+                .contains("understands 2");
     }
 }

@@ -190,20 +190,24 @@ class SessionFaultsTest {
         assertThat(stored()).containsExactly("kept");
     }
 
+    /** A session at rest is one record, however much it did, and outlives a crash. */
     @Test
-    void aSnapshotEndsWhenItsShardIsReadAgain() {
-        kept("c");
-        StateLog<StoredSession> log = world.registry.log();
-        StateLog.Shard<StoredSession> shard = log.shard("default/c");
-        MemoryPartition partition = log("__mortise_sessions", "c");
-        partition.full = true;
-        StateSnapshot.take(log, shard, () -> {});
-        shard.epoch = -1; // as while it is being read
-        shard.states.clear();
-        partition.makeRoom();
-        world.run(200);
+    void aSessionAtRestIsOneRecordOfItsCompactedLog() {
+        MemoryPartition notes = log("__mortise_sessions", "c");
+        Client client = kept("c");
+        client.subscribe("t/#", 2);
+        for (int i = 0; i < 400; i++) {
+            publishExactlyOnce(client, 1 + i, "m" + i);
+            world.run(5);
+            client.session().release(1 + i, (known, refusal) -> {});
+        }
+        client.close(End.NORMAL);
+        world.run(50);
+        assertThat(notes.valueCount()).isGreaterThan(800);
+        notes.compactKeys();
+        assertThat(notes.valueCount()).isEqualTo(1);
         world.crash();
-        assertThat(kept("c").session().present()).isTrue();
+        assertThat(again("c").session().present()).isTrue();
     }
 
     @Test

@@ -103,7 +103,31 @@ final class TopicCommands {
             out().println();
             printPartitions(topic);
             out().println();
+            printGenerations(topic);
             printConfigs(topic);
+        }
+
+        /** Where a partition's records lie, if not all are kept by the topic's engine. */
+        private void printGenerations(JsonNode topic) {
+            var table = new Table("PARTITION", "GENERATION", "ENGINE", "START", "END", "BYTES");
+            boolean several = false;
+            for (JsonNode partition : topic.path("partitionDetails")) {
+                JsonNode generations = partition.path("generations");
+                several |= generations.size() > 1;
+                for (JsonNode generation : generations) {
+                    table.row(
+                            text(partition, "partition"),
+                            text(generation, "number"),
+                            text(generation, "engine"),
+                            text(generation, "startOffset"),
+                            text(generation, "endOffset"),
+                            text(generation, "sizeInBytes"));
+                }
+            }
+            if (several) {
+                table.print(out());
+                out().println();
+            }
         }
 
         private void printPartitions(JsonNode topic) {

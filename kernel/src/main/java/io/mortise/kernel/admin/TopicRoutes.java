@@ -134,6 +134,7 @@ public final class TopicRoutes {
             row.put("highWatermark", partition.highWatermark());
             row.put("logEndOffset", partition.logEndOffset());
             row.put("sizeBytes", partition.sizeInBytes());
+            row.put("generations", partition.generations());
         }
         return row;
     }

@@ -35,7 +35,8 @@ public record BackedUpLog(
         BackupFormat.put(target, tenant);
         UUID uuid = id.topicId().uuid();
         target.putLong(uuid.getMostSignificantBits()).putLong(uuid.getLeastSignificantBits());
-        target.putInt(id.partition()).putInt(id.shard());
+        target.putInt(id.partition());
+        target.putShort((short) id.generation()).putShort((short) id.shard());
         BackupFormat.put(target, name);
         BackupFormat.put(target, kept);
         target.putInt(leaderEpoch).putInt(extentBytes).putLong(startOffset).putLong(endOffset);
@@ -45,7 +46,10 @@ public record BackedUpLog(
     static BackedUpLog decode(ByteBuffer source) {
         var tenant = new TenantId(BackupFormat.text(source));
         var topicId = new TopicId(new UUID(source.getLong(), source.getLong()));
-        var id = new LogId(tenant, topicId, source.getInt(), source.getInt());
+        int partition = source.getInt();
+        int generation = Short.toUnsignedInt(source.getShort());
+        int shard = Short.toUnsignedInt(source.getShort());
+        var id = new LogId(tenant, topicId, partition, shard, generation);
         return new BackedUpLog(
                 id,
                 BackupFormat.text(source),

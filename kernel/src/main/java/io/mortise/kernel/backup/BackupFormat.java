@@ -31,8 +31,8 @@ final class BackupFormat {
     static final byte ABOUT = 1;
 
     /**
-     * Tenant, topic id 16, partition 4, shard 4, topic, engine, leader epoch 4, extent bytes 4,
-     * start offset 8, end offset 8 (one past the last that may follow).
+     * Tenant, topic id 16, partition 4, generation 2, shard 2, topic, engine, leader epoch 4,
+     * extent bytes 4, start offset 8, end offset 8 (one past the last that may follow).
      */
     static final byte LOG = 2;
 

@@ -211,11 +211,12 @@ public final class BackupRun {
         Partition partition = from.led();
         long start = Math.min(partition.logStartOffset(), end);
         BrokerTopic topic = from.topic();
+        int generation = topic.generation(); // all that is read becomes one log of the newest
         var log =
                 new BackedUpLog(
-                        partition.logId(),
+                        partition.logId().inGeneration(generation),
                         topic.name(),
-                        topic.config("storage.engine"),
+                        topic.engineOf(generation),
                         partition.leaderEpoch(),
                         Integer.parseInt(topic.config("segment.bytes")),
                         start,

@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.kernel.backup;
 
+import io.mortise.kernel.partition.GenerationFile;
 import io.mortise.spi.Durability;
 import io.mortise.spi.Reason;
 import io.mortise.spi.RefusedException;
 import io.mortise.spi.record.BatchHeader;
+import io.mortise.spi.runtime.FileLayer;
 import io.mortise.spi.storage.LogConfig;
 import io.mortise.spi.storage.LogStorage;
 import io.mortise.spi.storage.StorageEngine;
@@ -26,6 +28,7 @@ public final class LogRestoration implements BackupVisitor {
     private static final int FORCE_BYTES = 16 << 20;
 
     private final Map<String, StorageEngine> engines;
+    private final FileLayer states;
     private final Predicate<BackedUpLog> wanted;
     private @Nullable BackedUpLog log;
     private @Nullable StorageEngine engine;
@@ -34,10 +37,13 @@ public final class LogRestoration implements BackupVisitor {
 
     /**
      * @param engines by name
+     * @param states of partitions
      * @param wanted logs of topics that the metadata knows
      */
-    public LogRestoration(Map<String, StorageEngine> engines, Predicate<BackedUpLog> wanted) {
+    public LogRestoration(
+            Map<String, StorageEngine> engines, FileLayer states, Predicate<BackedUpLog> wanted) {
         this.engines = Map.copyOf(engines);
+        this.states = states;
         this.wanted = wanted;
     }
 
@@ -137,6 +143,10 @@ public final class LogRestoration implements BackupVisitor {
         }
         storage = null;
         open.close();
+        if (ended.id().generation() > 0) {
+            new GenerationFile(states, ended.id())
+                    .writeOnly(ended.id(), ended.engine(), ended.startOffset());
+        }
     }
 
     private static void fill(LogStorage open, long to, int epoch) throws IOException {

@@ -71,7 +71,9 @@ final class LogDirectories {
     private Set<LogId> kept(String engine, io.mortise.kernel.partition.LogDirectory directory) {
         Set<LogId> kept = new HashSet<>();
         for (Partition partition : logs.keptIn(directory)) {
-            if (engine.equals(partition.topic().config("storage.engine"))) {
+            if (engine.equals(partition.topic().config("storage.engine"))
+                    || partition.generations().stream()
+                            .anyMatch(it -> it.engine().equals(engine))) {
                 kept.add(partition.logId());
             }
         }

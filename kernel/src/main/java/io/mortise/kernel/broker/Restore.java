@@ -172,6 +172,7 @@ final class Restore {
                     name,
                     new LogRestoration(
                             engines.opened,
+                            files.below("partitions"),
                             log -> found.image().topic(log.id().topicId()) != null));
         }
     }

@@ -5,6 +5,7 @@ package io.mortise.kernel.metadata;
 import io.mortise.kernel.metadata.MetadataRecord.ClusterNamed;
 import io.mortise.kernel.metadata.MetadataRecord.ConnectorPut;
 import io.mortise.kernel.metadata.MetadataRecord.ConnectorRemoved;
+import io.mortise.kernel.metadata.MetadataRecord.GenerationPut;
 import io.mortise.kernel.metadata.MetadataRecord.PartitionPut;
 import io.mortise.kernel.metadata.MetadataRecord.PluginPut;
 import io.mortise.kernel.metadata.MetadataRecord.PluginRemoved;
@@ -94,11 +95,24 @@ final class ImageRecords {
         } else if (!before.configs().equals(after.configs())) {
             records.add(new TopicConfigured(after.id().uuid(), after.configs()));
         }
+        for (GenerationEntry generation : after.generations()) {
+            if (before == null || !before.generations().contains(generation)) {
+                records.add(put(after, generation));
+            }
+        }
         for (PartitionEntry partition : after.partitions()) {
             if (before == null || !before.partitions().contains(partition)) {
                 records.add(put(after, partition));
             }
         }
+    }
+
+    static GenerationPut put(TopicEntry topic, GenerationEntry generation) {
+        return new GenerationPut(
+                topic.id().uuid(),
+                generation.number(),
+                generation.engine(),
+                generation.partitions());
     }
 
     static PartitionPut put(TopicEntry topic, PartitionEntry partition) {

@@ -37,6 +37,14 @@ public sealed interface MetadataRecord {
         }
     }
 
+    /**
+     * The topic's partitions begin another log, on that engine.
+     *
+     * @param partitions that the topic had then
+     */
+    record GenerationPut(UUID topic, int generation, String engine, int partitions)
+            implements MetadataRecord {}
+
     /** Adds or replaces a row of the partition map. */
     record PartitionPut(
             UUID topic, int partition, int leader, int server, int shard, int leaderEpoch)

@@ -27,6 +27,7 @@ final class RecordCodec {
                     new Kind("topic", 1, MetadataRecord.TopicCreated.class),
                     new Kind("topic-deleted", 1, MetadataRecord.TopicDeleted.class),
                     new Kind("topic-configs", 1, MetadataRecord.TopicConfigured.class),
+                    new Kind("generation", 1, MetadataRecord.GenerationPut.class),
                     new Kind("partition", 1, MetadataRecord.PartitionPut.class),
                     new Kind("user", 1, MetadataRecord.UserPut.class),
                     new Kind("user-removed", 1, MetadataRecord.UserRemoved.class),

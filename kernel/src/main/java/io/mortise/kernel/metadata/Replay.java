@@ -6,6 +6,7 @@ import io.mortise.kernel.metadata.MetadataImage.UserKey;
 import io.mortise.kernel.metadata.MetadataRecord.ClusterNamed;
 import io.mortise.kernel.metadata.MetadataRecord.ConnectorPut;
 import io.mortise.kernel.metadata.MetadataRecord.ConnectorRemoved;
+import io.mortise.kernel.metadata.MetadataRecord.GenerationPut;
 import io.mortise.kernel.metadata.MetadataRecord.PartitionPut;
 import io.mortise.kernel.metadata.MetadataRecord.PluginPut;
 import io.mortise.kernel.metadata.MetadataRecord.PluginRemoved;
@@ -50,6 +51,8 @@ final class Replay {
             case TopicDeleted deleted -> delete(image, deleted);
             case TopicConfigured configured ->
                     replace(image, topic(image, configured.id()).withConfigs(configured.configs()));
+            case GenerationPut put ->
+                    replace(image, topic(image, put.topic()).withGeneration(generation(put)));
             case PartitionPut put ->
                     replace(image, topic(image, put.topic()).withPartition(partition(put)));
             case UserPut put -> {
@@ -87,6 +90,7 @@ final class Replay {
                         created.internal(),
                         created.autoCreated(),
                         created.configs(),
+                        List.of(),
                         List.of());
         if (image.topic(topic.id()) != null || image.topic(tenant, topic.name()) != null) {
             throw new IllegalStateException("topic " + topic.name() + " is created twice");
@@ -113,6 +117,10 @@ final class Replay {
             throw new IllegalStateException("no topic has the id " + id);
         }
         return topic;
+    }
+
+    private static GenerationEntry generation(GenerationPut put) {
+        return new GenerationEntry(put.generation(), put.engine(), put.partitions());
     }
 
     private static PartitionEntry partition(PartitionPut put) {

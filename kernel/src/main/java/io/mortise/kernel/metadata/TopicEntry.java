@@ -14,6 +14,8 @@ import java.util.Map;
  *
  * @param autoCreated because someone used it; counts against the tenant's bound
  * @param configs those set on this topic itself
+ * @param generations the storage engines it has had, in order, without a gap; empty for one that
+ *     was created before there were any: it has one, of the engine that its configs say
  * @param partitions in order, from 0
  */
 public record TopicEntry(
@@ -23,14 +25,33 @@ public record TopicEntry(
         boolean internal,
         boolean autoCreated,
         Map<String, String> configs,
+        List<GenerationEntry> generations,
         List<PartitionEntry> partitions) {
     public TopicEntry {
         configs = Map.copyOf(configs);
+        generations = List.copyOf(generations);
         partitions = List.copyOf(partitions);
     }
 
     TopicEntry withConfigs(Map<String, String> changed) {
-        return new TopicEntry(id, tenant, name, internal, autoCreated, changed, partitions);
+        return new TopicEntry(
+                id, tenant, name, internal, autoCreated, changed, generations, partitions);
+    }
+
+    TopicEntry withGeneration(GenerationEntry generation) {
+        if (generation.number() != generations.size()) {
+            throw new IllegalStateException(
+                    "generation "
+                            + generation.number()
+                            + " of "
+                            + name
+                            + " after "
+                            + generations.size());
+        }
+        List<GenerationEntry> changed = new ArrayList<>(generations);
+        changed.add(generation);
+        return new TopicEntry(
+                id, tenant, name, internal, autoCreated, configs, changed, partitions);
     }
 
     TopicEntry withPartition(PartitionEntry partition) {
@@ -49,6 +70,7 @@ public record TopicEntry(
         } else {
             changed.set(partition.partition(), partition);
         }
-        return new TopicEntry(id, tenant, name, internal, autoCreated, configs, changed);
+        return new TopicEntry(
+                id, tenant, name, internal, autoCreated, configs, generations, changed);
     }
 }

@@ -147,7 +147,17 @@ public final class EngineWriter implements Runnable {
 
     /** Completes when no round holds {@code log}, and none will until it is enqueued again. */
     CompletableFuture<Void> detach(Sequencer log) {
-        var detachment = new Detachment(log, new CompletableFuture<>());
+        return detach(log, false);
+    }
+
+    /**
+     * As {@link #detach(Sequencer)}.
+     *
+     * @param forces whether all that the engine has is forced before; if that fails, {@code log}
+     *     failed
+     */
+    CompletableFuture<Void> detach(Sequencer log, boolean forces) {
+        var detachment = new Detachment(log, forces, new CompletableFuture<>());
         detachments.add(detachment);
         if (stopped) {
             finishDetachments();
@@ -332,6 +342,9 @@ public final class EngineWriter implements Runnable {
         int count = detachments.isEmpty() ? 0 : detachments.size();
         for (Detachment next; count > 0 && (next = detachments.poll()) != null; count--) {
             if (stopped || next.log().isSettled()) {
+                if (next.forces() && !stopped) {
+                    force(next.log());
+                }
                 next.done().complete(null);
             } else {
                 detachments.add(next); // another round holds it
@@ -339,5 +352,16 @@ public final class EngineWriter implements Runnable {
         }
     }
 
-    private record Detachment(Sequencer log, CompletableFuture<Void> done) {}
+    private void force(Sequencer log) {
+        try {
+            engine.flush();
+            engine.force();
+        } catch (IOException | RuntimeException | Error e) {
+            LOG.error("Storage engine {}: a log cannot be forced to its end", engineName, e);
+            log.failed(e, touched);
+            tell();
+        }
+    }
+
+    private record Detachment(Sequencer log, boolean forces, CompletableFuture<Void> done) {}
 }

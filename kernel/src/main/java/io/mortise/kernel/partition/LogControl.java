@@ -3,9 +3,11 @@
 
 package io.mortise.kernel.partition;
 
+import io.mortise.spi.Durability;
 import io.mortise.spi.LogId;
 import io.mortise.spi.Reason;
 import io.mortise.spi.Refusal;
+import io.mortise.spi.RefusedException;
 import io.mortise.spi.storage.LogFailedException;
 import io.mortise.spi.storage.LogStorage;
 
@@ -27,17 +29,23 @@ import java.util.concurrent.locks.ReentrantLock;
 final class LogControl {
     private static final Logger LOG = LoggerFactory.getLogger(LogControl.class);
     private static final int LONGEST_DELAY = 100;
+    private static final long PLACING_NANOS = 5_000_000_000L;
 
     private final PartitionLog log;
     private final Sequencer sequencer;
     private final PartitionContext context;
     private final LogId id;
     private final StateFile stateFile;
+    private final Generations generations;
     private final ReentrantLock lock = new ReentrantLock();
 
     // Guarded by the lock.
-    private @Nullable HostedEngine engine;
-    private @Nullable LogStorage storage;
+    private boolean opening;
+    private @Nullable GenerationChain storage;
+
+    /** Completes when the partition has gone to another engine, or stays where it is. */
+    private @Nullable CompletableFuture<Void> moving;
+
     private long keptOffset = -1;
     private int tries;
     private int failures;
@@ -52,48 +60,72 @@ final class LogControl {
         this.context = context;
         this.id = log.logId();
         this.stateFile = new StateFile(context.files(), id);
+        this.generations = new Generations(log, context);
     }
 
-    /** Opens the log on {@code on}; if that fails it is tried again later. */
-    void open(HostedEngine on) {
+    Generations generations() {
+        return generations;
+    }
+
+    /**
+     * Opens the log if all its engines are here; if that fails it is tried again later. One that is
+     * open follows its topic.
+     */
+    void open() {
         lock.lock();
         try {
-            if (engine != null || ended) {
-                return; // open, or trying, or not wanted any more
+            if (ended) {
+                return;
             }
-            engine = on;
+            if (opening) {
+                follow();
+                return;
+            }
+            log.configure(PartitionSettings.of(log.topic()));
+            generations.find(log.settings());
+            opening = true;
             tries = 0;
             keptOffset = -1;
             sequencer.recovering(log.unavailable());
             tryOpen(log.leaderEpoch());
+        } catch (RefusedException e) {
+            sequencer.recovering(e.refusal()); // it is opened when that comes
+        } catch (IOException e) {
+            LOG.error("{}: where it lies cannot be told yet", id, e);
+            sequencer.recovering(new Refusal(Reason.STORAGE_UNAVAILABLE, id + ": " + e));
+            context.scheduler().schedule(this::open, PLACING_NANOS);
         } finally {
             lock.unlock();
         }
     }
 
     private void tryOpen(int epoch) {
-        HostedEngine target = engine;
         nextEpoch = epoch;
-        if (target == null || !sequencer.isRecovering() || waitsForDirectory(target)) {
+        if (!opening || !sequencer.isRecovering()) {
             return;
         }
         try {
-            openOn(target, epoch);
+            if (!waitsForDirectory()) {
+                openNow(epoch);
+                tries = 0;
+                context.leadership().won(log);
+                follow();
+            }
         } catch (IOException | RuntimeException e) {
-            openLater(target, epoch, e);
-            return;
+            openLater(epoch, e);
         }
-        tries = 0;
-        context.leadership().won(log);
     }
 
     /** One look at the directory is enough for all that it keeps: {@link #retry} follows. */
-    private boolean waitsForDirectory(HostedEngine target) {
-        Refusal offline = target.directory().offline();
-        if (offline != null) {
-            sequencer.withoutStorage(offline);
+    private boolean waitsForDirectory() throws IOException {
+        for (LogDirectory directory : generations.directories()) {
+            Refusal offline = directory.offline();
+            if (offline != null) {
+                sequencer.withoutStorage(offline);
+                return true;
+            }
         }
-        return offline != null;
+        return false;
     }
 
     /** Its directory is in service again. */
@@ -107,15 +139,21 @@ final class LogControl {
         }
     }
 
-    private void openOn(HostedEngine target, int epoch) throws IOException {
-        LogStorage opened = target.engine().openLog(id, epoch, log.settings().logConfig());
+    private void openNow(int epoch) throws IOException {
+        PartitionSettings settings = PartitionSettings.of(log.topic());
+        GenerationChain opened = generations.open(settings, epoch);
         try {
             truncate(opened);
+            generations.drop(opened, opened.startOffset());
+            log.configure(settings);
             PartitionState state = replay(opened);
             log.compaction().opened(opened);
             storage = opened;
             int least = Math.max(epoch, state.epochs().latest() + 1);
-            sequencer.lead(target.writer(), opened, state, context.epochs().reach(least));
+            sequencer.reserved(generations.reserve(opened, opened.endOffset()));
+            EngineWriter writer = opened.active().engine().writer();
+            boolean moves = Generations.behind(opened, settings);
+            sequencer.lead(writer, opened, state, context.epochs().reach(least), moves);
         } catch (IOException | RuntimeException e) {
             storage = null;
             closeQuietly(opened);
@@ -123,7 +161,7 @@ final class LogControl {
         }
     }
 
-    private PartitionState replay(LogStorage opened) throws IOException {
+    private PartitionState replay(GenerationChain opened) throws IOException {
         PartitionState saved = stateFile.read();
         boolean ofLostBatches = saved != null && saved.offset() > opened.endOffset();
         var replay = new LogReplay(id, opened, context.clock().wallMillis(), context.damage());
@@ -135,10 +173,11 @@ final class LogControl {
     }
 
     /** After a failure: what was not durable then must not come back. */
-    private void truncate(LogStorage storage) throws IOException {
+    private void truncate(GenerationChain storage) throws IOException {
         if (keptOffset < 0) {
             return;
         }
+        generations.cut(storage, keptOffset);
         if (storage.endOffset() > keptOffset) {
             storage.truncate(keptOffset);
         } else if (storage.endOffset() < keptOffset) {
@@ -149,9 +188,9 @@ final class LogControl {
         keptOffset = -1;
     }
 
-    private void openLater(HostedEngine target, int epoch, Exception cause) {
+    private void openLater(int epoch, Exception cause) {
         if (cause instanceof IOException) {
-            context.directories().suspect(target.directory());
+            suspectDirectories();
         }
         int most = context.options().reopenTries();
         Reason reason = ++tries < most ? Reason.STORAGE_UNAVAILABLE : Reason.STORAGE_FAILED;
@@ -162,6 +201,14 @@ final class LogControl {
         }
         sequencer.withoutStorage(new Refusal(reason, id + ": cannot be opened: " + cause));
         context.scheduler().schedule(() -> again(epoch), delayNanos(tries));
+    }
+
+    private void suspectDirectories() {
+        try {
+            generations.directories().forEach(context.directories()::suspect);
+        } catch (IOException | RefusedException e) {
+            LOG.debug("{}: its directories are not known", id, e);
+        }
     }
 
     private long delayNanos(int failed) {
@@ -216,60 +263,84 @@ final class LogControl {
 
     /** Writes what is sequenced, keeps the state, closes; {@code why} is what appends hear then. */
     CompletableFuture<Void> close(Refusal why) {
-        return close(why, sequencer.retire(why));
+        return close(why, sequencer.retire(why), true);
     }
 
-    private CompletableFuture<Void> close(Refusal why, @Nullable EngineWriter writer) {
+    private CompletableFuture<Void> close(
+            Refusal why, @Nullable EngineWriter writer, boolean mayWait) {
         CompletableFuture<Void> settled =
                 writer == null ? CompletableFuture.completedFuture(null) : writer.detach(sequencer);
         return settled.thenComposeAsync(
-                _ -> finishClose(why, writer), context.scheduler()::execute);
+                _ -> finishClose(why, writer, mayWait), context.scheduler()::execute);
     }
 
-    private CompletableFuture<Void> finishClose(Refusal why, @Nullable EngineWriter settled) {
+    private CompletableFuture<Void> finishClose(
+            Refusal why, @Nullable EngineWriter settled, boolean mayWait) {
         lock.lock();
         try {
+            CompletableFuture<Void> first = moving;
+            if (first != null) {
+                return first.thenCompose(_ -> close(why));
+            }
             EngineWriter now = sequencer.retire(why);
             if (now != null && !now.equals(settled)) {
-                return close(why, now); // an opening that was under way came first
+                return close(why, now, mayWait); // an opening that was under way came first
             }
-            if (storage != null) {
-                write(sequencer.picture(true));
+            if (now != null && mayWait && !sequencer.isSettled()) {
+                return close(why, now, false); // what was held back is to be written
             }
-            if (engine != null) {
-                context.leadership().lost(log, why);
-            }
-            sequencer.down();
-            closeStorage();
-            engine = null;
+            closeNow(why);
         } finally {
             lock.unlock();
         }
         return CompletableFuture.completedFuture(null);
     }
 
-    /** Closes and deletes everything; open reads keep what they hold. */
-    CompletableFuture<Void> delete(HostedEngine from) {
-        var gone = new Refusal(Reason.UNKNOWN_TOPIC, id + " is deleted");
-        return end(gone)
-                .thenRunAsync(() -> delete(context, from, id), context.scheduler()::execute);
+    private void closeNow(Refusal why) {
+        GenerationChain open = storage;
+        if (open != null) {
+            write(sequencer.picture(true));
+            noteEnd(open);
+        }
+        if (opening) {
+            context.leadership().lost(log, why);
+        }
+        sequencer.down();
+        closeStorage();
+        opening = false;
     }
 
-    /** Deletes what is left of a closed log. */
-    static void delete(PartitionContext context, HostedEngine from, LogId id) {
+    private void noteEnd(GenerationChain open) {
         try {
-            from.engine().deleteLog(id);
-            new StateFile(context.files(), id).delete();
+            generations.ended(open, log.logEndOffset());
+        } catch (IOException e) {
+            LOG.warn("{}: the next opening passes over offsets", id, e);
+        }
+    }
+
+    /** Closes and deletes everything; open reads keep what they hold. */
+    CompletableFuture<Void> delete() {
+        var gone = new Refusal(Reason.UNKNOWN_TOPIC, id + " is deleted");
+        return end(gone).thenRunAsync(this::deleteClosed, context.scheduler()::execute);
+    }
+
+    private void deleteClosed() {
+        lock.lock();
+        try {
+            generations.delete();
+            stateFile.delete();
             LogCompaction.file(context, id).delete();
             context.damage().forget(id);
             new PlaceFile(context.files(), id).delete();
         } catch (IOException e) {
             throw new UncheckedIOException(id + " cannot be deleted", e);
+        } finally {
+            lock.unlock();
         }
     }
 
     private void closeStorage() {
-        LogStorage open = storage;
+        GenerationChain open = storage;
         storage = null;
         if (open != null) {
             closeQuietly(open);
@@ -305,15 +376,135 @@ final class LogControl {
         }
     }
 
-    void configure(PartitionSettings settings) {
-        lock.lock();
+    // Following the topic.
+
+    /** The topic's configs changed. */
+    void configure() {
+        open();
+    }
+
+    private void follow() {
+        PartitionSettings settings = PartitionSettings.of(log.topic());
+        GenerationChain open = storage;
+        if (open == null || moving != null) {
+            return; // opening and moving end with the settings that are there then
+        }
+        if (Generations.behind(open, settings)) {
+            move(open);
+            return;
+        }
         try {
-            if (storage != null) {
-                storage.configure(settings.logConfig());
-            }
+            open.configure(settings.logConfig(settings.durability(), 0));
             log.configure(settings);
         } catch (IOException e) {
             LOG.error("{}: the engine keeps its old configuration", id, e);
+        }
+    }
+
+    /**
+     * Takes the log to another engine: what is sequenced meanwhile waits in the ring, and what the
+     * engine before has is forced.
+     */
+    private void move(GenerationChain open) {
+        EngineWriter from = sequencer.holdBack();
+        if (from == null) {
+            return; // it is being closed, or opened again
+        }
+        moving = new CompletableFuture<>();
+        try {
+            boolean forces =
+                    open.active().engine().engine().durabilities().contains(Durability.DISK);
+            if (forces) {
+                open.configure(log.settings().logConfig(Durability.DISK, 0));
+            }
+            from.detach(sequencer, forces)
+                    .thenRunAsync(() -> moveOn(open), context.scheduler()::execute);
+        } catch (IOException | RuntimeException e) {
+            stay(open, e);
+        }
+    }
+
+    private void moveOn(GenerationChain open) {
+        lock.lock();
+        try {
+            PartitionSettings settings = PartitionSettings.of(log.topic());
+            if (!sequencer.isLeading()) {
+                goOnWith(open); // it is being closed, or will be opened again
+                return;
+            }
+            if (!open.equals(storage)) {
+                settleMove(); // it was opened again
+                follow();
+                return;
+            }
+            if (Generations.behind(open, settings)) {
+                generations.begin(open, settings, log.leaderEpoch());
+                sequencer.reserved(generations.reserve(open, open.endOffset()));
+                log.configure(settings);
+                generations.drop(open, open.startOffset());
+            }
+            sequencer.goOn(open.active().engine().writer());
+            settleMove();
+            follow();
+        } catch (IOException | RuntimeException e) {
+            stay(open, e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void followLater() {
+        lock.lock();
+        try {
+            if (opening) {
+                follow();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Nothing may be told that it is as safe as the topic asks where it is not. */
+    private void goOnWith(GenerationChain open) {
+        HostedEngine before = open.active().engine();
+        if (before.engine().durabilities().contains(log.settings().durability())) {
+            sequencer.goOn(before.writer());
+        }
+        settleMove();
+    }
+
+    private void settleMove() {
+        CompletableFuture<Void> done = moving;
+        moving = null;
+        if (done != null) {
+            done.complete(null);
+        }
+    }
+
+    /** The engine before goes on, if that is safe, until the next try. */
+    private void stay(GenerationChain open, Exception cause) {
+        LOG.error("{}: does not go to another storage engine yet", id, cause);
+        if (generations.known()) {
+            goOnWith(open);
+            context.scheduler().schedule(this::followLater, delayNanos(LONGEST_DELAY));
+        } else {
+            settleMove(); // what waits must not go where a restart may not look for it
+            sequencer.failed(open, new IOException("its generations are not known", cause));
+        }
+    }
+
+    /** Offsets are about to run out that a restart would pass over. */
+    void reserve() {
+        lock.lock();
+        try {
+            GenerationChain open = storage;
+            if (open != null) {
+                sequencer.reserved(generations.reserve(open, log.logEndOffset()));
+                context.memory().capacityChanged();
+            }
+        } catch (IOException e) {
+            LOG.error("{}: offsets cannot be reserved", id, e);
+            context.scheduler().schedule(this::reserve, delayNanos(LONGEST_DELAY));
         } finally {
             lock.unlock();
         }
@@ -353,7 +544,7 @@ final class LogControl {
         }
     }
 
-    private @Nullable Refusal advanceStart(LogStorage open, long offset) throws IOException {
+    private @Nullable Refusal advanceStart(GenerationChain open, long offset) throws IOException {
         if (offset <= log.logStartOffset()) {
             return null;
         }
@@ -366,6 +557,7 @@ final class LogControl {
             return new Refusal(Reason.BUSY, id + ": offset " + offset + " is not written yet");
         }
         try {
+            generations.drop(open, offset);
             open.advanceStart(offset);
         } catch (LogFailedException e) {
             sequencer.failed(open, e);

@@ -46,7 +46,6 @@ import java.util.function.Supplier;
  */
 public final class LogHost implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LogHost.class);
-    private static final long PLACING_NANOS = 5_000_000_000L;
 
     /** What an engine is opened with over a directory; may block. */
     @FunctionalInterface
@@ -112,7 +111,8 @@ public final class LogHost implements AutoCloseable {
                         new Completers(),
                         new PartitionMetrics(metrics, memory),
                         new DamagedRanges(metrics),
-                        leadership);
+                        leadership,
+                        new Found());
         this.engines = new HostedEngines(context, metrics, threads, this::trimmed);
         this.placements = new Placements(context, engines);
         this.compactor = new Compactor(context, logs.values());
@@ -157,9 +157,9 @@ public final class LogHost implements AutoCloseable {
     }
 
     private void trimmed(LogId id, long startOffset) {
-        PartitionLog log = logs.get(id);
+        PartitionLog log = logs.get(id.inGeneration(0));
         if (log != null) {
-            log.trimmed(startOffset);
+            log.trimmed(id.generation(), startOffset);
         }
     }
 
@@ -178,7 +178,9 @@ public final class LogHost implements AutoCloseable {
     /** Partitions that wait for this engine are opened, and those that waited in vain go. */
     private void came(HostedEngine hosted) {
         deleteDoomed(hosted);
-        logsOf(hosted.name()).forEach(log -> context.scheduler().execute(() -> openNow(log)));
+        logs.values().stream()
+                .filter(log -> log.control().generations().mayUse(hosted.name()))
+                .forEach(log -> context.scheduler().execute(log.control()::open));
     }
 
     private void deleteDoomed(HostedEngine hosted) {
@@ -191,8 +193,8 @@ public final class LogHost implements AutoCloseable {
 
     private void deleteLeft(HostedEngine hosted, LogId id) {
         try {
-            LogControl.delete(context, hosted, id);
-        } catch (RuntimeException failed) {
+            hosted.engine().deleteLog(id);
+        } catch (IOException | RuntimeException failed) {
             LOG.warn("{}: is deleted when {} works again", id, hosted.directory(), failed);
             doomed.put(id, Doomed.of(hosted));
         }
@@ -256,7 +258,7 @@ public final class LogHost implements AutoCloseable {
         return null;
     }
 
-    private static Refusal absent(String engine) {
+    static Refusal absent(String engine) {
         return new Refusal(
                 Reason.STORAGE_UNAVAILABLE, "Storage engine " + engine + " is not running");
     }
@@ -274,7 +276,9 @@ public final class LogHost implements AutoCloseable {
     }
 
     private List<PartitionLog> logsOf(String engine) {
-        return logs.values().stream().filter(it -> it.settings().engine().equals(engine)).toList();
+        return logs.values().stream()
+                .filter(log -> log.control().generations().needs(engine))
+                .toList();
     }
 
     /** Why a topic cannot be created with these configs; null if it can. */
@@ -316,7 +320,7 @@ public final class LogHost implements AutoCloseable {
                     Reason.UNSUPPORTED, "Storage engine " + engine + " has nothing to check");
         }
         List<PartitionLog> kept = logsOf(engine);
-        long bytes = kept.stream().mapToLong(PartitionLog::sizeInBytes).sum();
+        long bytes = kept.stream().mapToLong(log -> log.sizeInBytes(engine)).sum();
         List<EngineCheck.Found> problems = new ArrayList<>();
         List<EngineCheck.Unchecked> unchecked = new ArrayList<>();
         for (LogDirectory directory : directories()) {
@@ -398,37 +402,43 @@ public final class LogHost implements AutoCloseable {
                 .thenApplyAsync(_ -> work.get(), context.scheduler()::execute);
     }
 
-    private Partition openNow(PartitionLog log) {
-        String engine = log.settings().engine();
-        HostedEngine primary = engines.primary(engine);
-        if (primary == null) {
-            log.sequencer().recovering(absent(engine));
-            primary = engines.primary(engine); // it may have come in between
-        }
-        if (primary != null && logs.get(log.logId()) == log) {
-            placeAndOpen(log, primary);
-        }
+    private static Partition openNow(PartitionLog log) {
+        log.control().open();
         return log;
     }
 
-    private void placeAndOpen(PartitionLog log, HostedEngine primary) {
-        String at;
-        try {
-            at = log.place(placements, primary);
-        } catch (IOException e) {
-            LOG.error("{}: has no place yet", log.logId(), e);
-            log.sequencer()
-                    .recovering(new Refusal(Reason.STORAGE_UNAVAILABLE, log.logId() + ": " + e));
-            context.scheduler().schedule(() -> openNow(log), PLACING_NANOS);
-            return;
+    /** What {@link Generations} asks of it. */
+    private final class Found implements EngineFinder {
+        @Override
+        public HostedEngine find(PartitionLog log, List<Generation> of, String name)
+                throws IOException {
+            HostedEngine primary = engines.primary(name);
+            if (primary == null) {
+                throw absent(name).asException();
+            }
+            String at = log.place(placements, of, primary);
+            HostedEngine hosted = engines.find(name, at);
+            if (hosted == null) {
+                throw context.directories().absence(at).asException();
+            }
+            return hosted;
         }
-        HostedEngine hosted = engines.find(primary.name(), at);
-        if (hosted == null) {
-            log.sequencer().recovering(context.directories().absence(at));
-            hosted = engines.find(primary.name(), at);
-        }
-        if (hosted != null) {
-            log.control().open(hosted);
+
+        @Override
+        public void delete(PartitionLog log, LogId id, String engine) {
+            try {
+                HostedEngine primary = engines.primary(engine);
+                boolean nowhere = primary != null && !primary.onDisk();
+                String noted = nowhere ? LogDirectory.PRIMARY : log.directoryId();
+                String at = noted == null ? placements.noted(log.logId()) : noted;
+                doomed.put(id, new Doomed(engine, at));
+                HostedEngine hosted = engines.find(engine, at);
+                if (hosted != null && doomed.remove(id, Doomed.of(hosted))) {
+                    deleteLeft(hosted, id);
+                }
+            } catch (IOException e) {
+                LOG.error("{}: is deleted, but where its log is cannot be told", id, e);
+            }
         }
     }
 
@@ -445,7 +455,7 @@ public final class LogHost implements AutoCloseable {
         }
         return aside(
                 () -> {
-                    log.control().configure(PartitionSettings.of(log.topic()));
+                    log.control().configure();
                     return null;
                 });
     }
@@ -466,37 +476,7 @@ public final class LogHost implements AutoCloseable {
         if (log == null) {
             return CompletableFuture.completedFuture(null);
         }
-        String engine = log.settings().engine();
-        String at = log.directoryId();
-        HostedEngine hosted = at == null ? null : engines.find(engine, at);
-        placements.forget(log);
-        if (hosted == null) {
-            return close(log).thenRunAsync(() -> doom(log), context.scheduler()::execute);
-        }
-        return log.control()
-                .delete(hosted)
-                .whenComplete(
-                        (_, failed) -> {
-                            if (failed != null) {
-                                doomed.put(id, Doomed.of(hosted));
-                            }
-                        });
-    }
-
-    private void doom(PartitionLog log) {
-        LogId id = log.logId();
-        String engine = log.settings().engine();
-        try {
-            String noted = log.directoryId();
-            String at = noted == null ? placements.noted(id) : noted;
-            doomed.put(id, new Doomed(engine, at));
-            HostedEngine hosted = engines.find(engine, at);
-            if (hosted != null) { // it came in between
-                deleteDoomed(hosted);
-            }
-        } catch (IOException e) {
-            LOG.error("{}: is deleted, but where its log is cannot be told", id, e);
-        }
+        return log.control().delete().whenComplete((_, _) -> placements.forget(log));
     }
 
     /** Closes every partition, then every engine. Blocks until all is written. */

@@ -23,4 +23,5 @@ record PartitionContext(
         Completers completers,
         PartitionMetrics metrics,
         DamagedRanges damage,
-        LeadershipListener leadership) {}
+        LeadershipListener leadership,
+        EngineFinder engines) {}

@@ -99,13 +99,39 @@ final class PartitionLog implements Partition {
     @Override
     public long sizeInBytes() {
         LogStorage open = storage();
+        return open == null ? 0 : bytes(open);
+    }
+
+    private static long bytes(LogStorage open) {
         long size = 0;
-        if (open != null) {
-            for (LogExtent extent : open.extents()) {
-                size += extent.sizeBytes();
-            }
+        for (LogExtent extent : open.extents()) {
+            size += extent.sizeBytes();
         }
         return size;
+    }
+
+    @Override
+    public List<Generation> generations() {
+        return sequencer.storage() instanceof GenerationChain chain
+                ? chain.links().stream().map(PartitionLog::shown).toList()
+                : List.of();
+    }
+
+    private static Generation shown(GenerationChain.Link link) {
+        return new Generation(
+                link.generation().number(),
+                link.generation().engine(),
+                link.log().startOffset(),
+                link.log().endOffset(),
+                bytes(link.log()));
+    }
+
+    /** Bytes that one engine keeps of it. */
+    long sizeInBytes(String engine) {
+        return generations().stream()
+                .filter(it -> it.engine().equals(engine))
+                .mapToLong(Generation::sizeInBytes)
+                .sum();
     }
 
     Sequencer sequencer() {
@@ -148,11 +174,17 @@ final class PartitionLog implements Partition {
     }
 
     /** Settles which directory keeps it. May block. */
-    String place(Placements placements, HostedEngine primary) throws IOException {
+    String place(
+            Placements placements,
+            List<io.mortise.kernel.partition.Generation> of,
+            HostedEngine primary)
+            throws IOException {
         placing.lock();
         try {
-            String at = placements.place(this, primary);
-            directoryId = at;
+            String at = placements.place(this, of, primary);
+            if (primary.onDisk() || directoryId == null) {
+                directoryId = at;
+            }
             return at;
         } finally {
             placing.unlock();
@@ -299,7 +331,11 @@ final class PartitionLog implements Partition {
     }
 
     /** The engine has dropped everything below, to make room. */
-    void trimmed(long offset) {
+    void trimmed(int generation, long offset) {
+        if (sequencer.storage() instanceof GenerationChain chain
+                && chain.links().getFirst().generation().number() != generation) {
+            return; // the partition starts before that
+        }
         context.metrics().trimmedOffsets.add(Math.max(0, offset - logStartOffset()));
         sequencer.startAdvanced(offset);
         holds.passed(offset);

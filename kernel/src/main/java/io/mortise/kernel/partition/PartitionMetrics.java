@@ -27,6 +27,10 @@ final class PartitionMetrics implements AutoCloseable {
 
     final Counter overtakenHolds;
     final Counter trimmedOffsets;
+
+    /** Partitions that went on with another engine. */
+    final Counter generations;
+
     final Counter compactions;
     final Counter compactedBytes;
 
@@ -63,6 +67,10 @@ final class PartitionMetrics implements AutoCloseable {
                 metrics.counter(
                         "mortise_partition_trimmed_offsets_total",
                         "Offsets that an engine let go to make room, sooner than retention asks");
+        generations =
+                metrics.counter(
+                        "mortise_partition_generations_total",
+                        "Partitions that went on with another storage engine");
         compactions =
                 metrics.counter(
                         "mortise_partition_compactions_total", "Compactions of a log that ended");

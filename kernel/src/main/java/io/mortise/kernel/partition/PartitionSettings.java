@@ -3,6 +3,7 @@
 
 package io.mortise.kernel.partition;
 
+import io.mortise.kernel.topic.GenerationalTopic;
 import io.mortise.spi.Durability;
 import io.mortise.spi.broker.Topic;
 import io.mortise.spi.storage.LogConfig;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The configs of a topic that its partitions go by.
  *
+ * @param generation counts the changes of engine
  * @param engine name of the storage engine
  * @param maxMessageBytes of one batch
  * @param logAppendTime whether timestamps are the broker's
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param compact null: not at all
  */
 record PartitionSettings(
+        int generation,
         String engine,
         Durability durability,
         int maxMessageBytes,
@@ -34,8 +37,10 @@ record PartitionSettings(
         @Nullable CompactionSettings compact) {
     static PartitionSettings of(Topic topic) {
         String cleanup = topic.config("cleanup.policy");
+        int generation = topic instanceof GenerationalTopic it ? it.generation() : 0;
         return new PartitionSettings(
-                topic.config("storage.engine"),
+                generation,
+                engine(topic, generation),
                 topic.durability(),
                 Integer.parseInt(topic.config("max.message.bytes")),
                 topic.config("message.timestamp.type").equals("LogAppendTime"),
@@ -47,7 +52,19 @@ record PartitionSettings(
                 cleanup.contains("compact") ? CompactionSettings.of(topic) : null);
     }
 
-    LogConfig logConfig() {
-        return new LogConfig(durability, segmentBytes, 0);
+    /** What a partition consisted of at first. */
+    static Generation first(Topic topic, int partition) {
+        int first = topic instanceof GenerationalTopic it ? it.firstGeneration(partition) : 0;
+        return new Generation(first, engine(topic, first), 0);
+    }
+
+    private static String engine(Topic topic, int generation) {
+        return topic instanceof GenerationalTopic it
+                ? it.engineOf(generation)
+                : topic.config("storage.engine");
+    }
+
+    LogConfig logConfig(Durability level, long startOffset) {
+        return new LogConfig(level, segmentBytes, startOffset);
     }
 }

@@ -11,7 +11,9 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -37,17 +39,18 @@ final class Placements {
     /**
      * The id of the directory that keeps it from now on; durable. One call per partition at a time.
      *
-     * @param primary its engine over the data directory
+     * @param of the logs that it consists of
+     * @param primary one of its engines over the data directory
      * @throws IOException it cannot be told or noted
      */
-    String place(PartitionLog log, HostedEngine primary) throws IOException {
+    String place(PartitionLog log, List<Generation> of, HostedEngine primary) throws IOException {
         LogId id = log.logId();
         String at = known.get(id);
         if (at != null || !primary.onDisk() || context.directories().onlyPrimary()) {
             return at == null ? LogDirectory.PRIMARY : at;
         }
         boolean internal = log.topic().internal();
-        at = remembered(id, primary.name());
+        at = remembered(id, of);
         if (at != null) {
             count(at, internal ? 0 : 1);
         } else {
@@ -100,21 +103,20 @@ final class Placements {
     }
 
     /** What is noted of a partition, or else where its log is; null if it is new. */
-    private @Nullable String remembered(LogId id, String engine) throws IOException {
+    private @Nullable String remembered(LogId id, List<Generation> of) throws IOException {
         PlaceFile file = file(id);
         String noted = file.read();
         if (noted != null) {
             return noted;
         }
-        for (HostedEngine hosted : engines.of(engine)) {
-            String at = hosted.directory().id();
-            if (at != null && hosted.found().contains(id)) {
-                if (!hosted.directory().isPrimary()) {
-                    LOG.warn("{}: found in {}, which was not noted", id, hosted.directory());
-                    file.write(at);
-                }
-                return at;
+        HostedEngine found = found(id, of);
+        if (found != null) {
+            String at = Objects.requireNonNull(found.directory().id());
+            if (!found.directory().isPrimary()) {
+                LOG.warn("{}: found in {}, which was not noted", id, found.directory());
+                file.write(at);
             }
+            return at;
         }
         if (file.exists()) {
             throw new IOException(
@@ -122,6 +124,19 @@ final class Placements {
                             + file.path()
                             + " of the data directory, which says where the log is, is damaged,"
                             + " and no directory in service has it; it is looked for again");
+        }
+        return null;
+    }
+
+    private @Nullable HostedEngine found(LogId id, List<Generation> of) {
+        for (Generation one : of) {
+            for (HostedEngine hosted : engines.of(one.engine())) {
+                if (hosted.directory().id() != null
+                        && hosted.onDisk()
+                        && hosted.found().contains(id.inGeneration(one.number()))) {
+                    return hosted;
+                }
+            }
         }
         return null;
     }

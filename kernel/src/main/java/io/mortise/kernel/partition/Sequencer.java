@@ -52,6 +52,7 @@ final class Sequencer {
     private final LogId id;
     private final AppendResult ringFull;
     private final AppendResult writerBehind;
+    private final AppendResult offsetsSpent;
 
     private volatile int leaderEpoch;
     private volatile long logStart;
@@ -72,6 +73,14 @@ final class Sequencer {
     private final LogState state;
     private final CompletionLanes lanes;
     private boolean queued;
+
+    /** What is sequenced stays in the ring: the log goes from one engine to another. */
+    private boolean heldBack;
+
+    /** Offsets from here on are not given yet. */
+    private volatile long offsetBound = Long.MAX_VALUE;
+
+    private boolean reserving;
 
     /** A round of this leadership reached what the topic asks for. */
     private boolean proven;
@@ -98,6 +107,7 @@ final class Sequencer {
         this.unavailable = new Refusal(Reason.NOT_READY, id + " is being opened");
         this.ringFull = busy("the ring of " + options.ringBytes() + " bytes is full");
         this.writerBehind = busy(options.unwrittenBytes() + " bytes wait to be written");
+        this.offsetsSpent = busy("offsets are being reserved");
         this.lanes = new CompletionLanes(this, context.completers());
     }
 
@@ -291,6 +301,9 @@ final class Sequencer {
         if (!target.admits(batches.readableBytes())) {
             return writerBehind;
         }
+        if (logEnd + batches.readableBytes() > offsetBound) {
+            return offsetsSpent; // a record has more bytes than it takes offsets
+        }
         RingChunk chunk = ring.reserve(batches.readableBytes(), logEnd);
         return chunk == null ? ringFull : place(chunk, batches, marker, target);
     }
@@ -354,7 +367,7 @@ final class Sequencer {
         }
         lastStable = state.transactions().lastStable(highWatermark, logStart);
         target.addUnwritten(bytes);
-        if (!queued) {
+        if (!queued && !heldBack) {
             queued = true;
             target.enqueue(this);
         }
@@ -402,6 +415,7 @@ final class Sequencer {
             LogStorage target = storage;
             EngineWriter self = writer;
             if ((phase != Phase.LEADING && phase != Phase.CLOSING)
+                    || heldBack
                     || target == null
                     || self == null) {
                 return false;
@@ -462,7 +476,8 @@ final class Sequencer {
         try {
             run.written();
             writtenOffset = run.endOffset();
-            advanced = run.durability == Durability.OS && advance(writtenOffset);
+            // At level MEMORY it was visible already, unless the level was another one then.
+            advanced = run.durability != Durability.DISK && advance(writtenOffset);
             proven |= run.durability != Durability.DISK;
             lanes.touchReady(touched, writtenOffset, highWatermark);
         } finally {
@@ -502,11 +517,17 @@ final class Sequencer {
 
     private void snapshotIfDue() {
         boolean due;
+        boolean spent;
         lock.lock();
         try {
             due = state.pictureDue(highWatermark);
+            spent = !reserving && logEnd > offsetBound - Generations.RESERVED / 2;
+            reserving |= spent;
         } finally {
             lock.unlock();
+        }
+        if (spent) {
+            Tell.on(context.scheduler()::execute, log.control()::reserve);
         }
         if (due) {
             Tell.on(context.scheduler()::execute, log.control()::snapshot);
@@ -539,17 +560,21 @@ final class Sequencer {
         lanes.fail(why, writtenOffset, highWatermark);
         EngineWriter target = writer;
         if (target != null) {
-            long unwritten = 0;
-            for (RingChunk chunk : ring.chunks()) {
-                unwritten += chunk.limit() - chunk.writtenPosition();
-            }
-            target.addUnwritten(-unwritten);
+            target.addUnwritten(-unwrittenBytes());
         }
         ring.clear();
         highWatermark = Math.min(highWatermark, writtenOffset);
         lastStable = Math.min(lastStable, highWatermark);
         logEnd = highWatermark;
         writtenOffset = highWatermark;
+    }
+
+    private long unwrittenBytes() {
+        long unwritten = 0;
+        for (RingChunk chunk : ring.chunks()) {
+            unwritten += chunk.limit() - chunk.writtenPosition();
+        }
+        return unwritten;
     }
 
     /** No round holds this log. */
@@ -577,8 +602,15 @@ final class Sequencer {
     /**
      * Leads from now on. What level MEMORY acknowledged is still in the ring after a failed round:
      * that goes on where the engine ends.
+     *
+     * @param moves whether what is sequenced waits for another engine, as after {@link #holdBack}
      */
-    void lead(EngineWriter through, LogStorage opened, PartitionState found, int epoch) {
+    void lead(
+            EngineWriter through,
+            LogStorage opened,
+            PartitionState found,
+            int epoch,
+            boolean moves) {
         lock.lock();
         try {
             writer = through;
@@ -593,8 +625,9 @@ final class Sequencer {
             lastStable = state.transactions().lastStable(highWatermark, logStart);
             proven = false;
             failure = null;
+            heldBack = moves;
             phase = Phase.LEADING;
-            if (goesOn && !queued) {
+            if (goesOn && !queued && !heldBack) {
                 queued = true;
                 through.enqueue(this);
             }
@@ -603,6 +636,66 @@ final class Sequencer {
         }
         through.wake();
         log.moved();
+    }
+
+    /**
+     * Keeps in the ring what is sequenced from now on, beside what the round under way has.
+     *
+     * @return the writer to wait for; null if this does not lead
+     */
+    @Nullable EngineWriter holdBack() {
+        lock.lock();
+        try {
+            heldBack = phase == Phase.LEADING;
+            return heldBack ? writer : null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What was held back is written by {@code target}, and what comes. */
+    void goOn(EngineWriter target) {
+        lock.lock();
+        try {
+            heldBack = false;
+            EngineWriter before = writer;
+            if (before == null) {
+                return;
+            }
+            long unwritten = unwrittenBytes();
+            before.addUnwritten(-unwritten);
+            target.addUnwritten(unwritten);
+            writer = target;
+            boolean writes = phase == Phase.LEADING || phase == Phase.CLOSING;
+            if (writes && !queued && logEnd > writtenOffset) {
+                queued = true;
+                target.enqueue(this);
+            }
+        } finally {
+            lock.unlock();
+        }
+        target.wake();
+    }
+
+    /** Whether appends are taken. */
+    boolean isLeading() {
+        lock.lock();
+        try {
+            return phase == Phase.LEADING;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Offsets below may be given. */
+    void reserved(long bound) {
+        lock.lock();
+        try {
+            offsetBound = bound;
+            reserving = false;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void startAt(long end, PartitionState found) {
@@ -635,6 +728,7 @@ final class Sequencer {
         lock.lock();
         try {
             phase = Phase.DOWN;
+            heldBack = false;
             giveUpUnwritten(unavailable);
             writer = null;
             storage = null;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.kernel.topic;
 
+import io.mortise.kernel.metadata.GenerationEntry;
 import io.mortise.kernel.metadata.PartitionEntry;
 import io.mortise.kernel.metadata.TopicEntry;
 import io.mortise.spi.Durability;
@@ -9,11 +10,11 @@ import io.mortise.spi.LogId;
 import io.mortise.spi.TenantId;
 import io.mortise.spi.TopicId;
 import io.mortise.spi.broker.Partition;
-import io.mortise.spi.broker.Topic;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -21,7 +22,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
 /** A topic that follows its entry in the metadata. Reads take no lock. */
-public final class BrokerTopic implements Topic {
+public final class BrokerTopic implements GenerationalTopic {
     private final TopicId id;
     private final TenantId tenant;
     private final String name;
@@ -96,9 +97,36 @@ public final class BrokerTopic implements Topic {
         return configs.own();
     }
 
+    /** The storage engine is the one that the topic has: a default is asked for at creation. */
     @Override
     public String config(String key) {
-        return configs.inForce(TopicConfigKey.of(key));
+        TopicConfigKey known = TopicConfigKey.of(key);
+        return known == TopicConfigKey.STORAGE_ENGINE
+                ? engineOf(generation())
+                : configs.inForce(known);
+    }
+
+    @Override
+    public int generation() {
+        return Math.max(0, entry.generations().size() - 1);
+    }
+
+    @Override
+    public int firstGeneration(int partition) {
+        List<GenerationEntry> all = entry.generations();
+        int first = generation();
+        while (first > 0 && all.get(first).partitions() > partition) {
+            first--;
+        }
+        return first;
+    }
+
+    @Override
+    public String engineOf(int generation) {
+        List<GenerationEntry> all = entry.generations();
+        return all.isEmpty()
+                ? configs.inForce(TopicConfigKey.STORAGE_ENGINE)
+                : all.get(generation).engine();
     }
 
     /** The configs in force, parsed. */
@@ -139,8 +167,9 @@ public final class BrokerTopic implements Topic {
 
     /** Whether the settings changed. */
     boolean follow(TopicEntry changed) {
+        boolean sameEngine = entry.generations().equals(changed.generations());
         entry = changed;
-        if (configs.own().equals(changed.configs())) {
+        if (sameEngine && configs.own().equals(changed.configs())) {
             return false;
         }
         configs = new TopicConfigs(changed.configs(), defaults);

@@ -6,6 +6,7 @@ import io.mortise.kernel.metadata.Metadata;
 import io.mortise.kernel.metadata.Metadata.Decision;
 import io.mortise.kernel.metadata.MetadataImage;
 import io.mortise.kernel.metadata.MetadataRecord;
+import io.mortise.kernel.metadata.MetadataRecord.GenerationPut;
 import io.mortise.kernel.metadata.MetadataRecord.PartitionPut;
 import io.mortise.kernel.metadata.MetadataRecord.TopicConfigured;
 import io.mortise.kernel.metadata.MetadataRecord.TopicCreated;
@@ -200,6 +201,7 @@ public final class BrokerTopics implements Topics, AutoCloseable {
             switch (record) {
                 case TopicCreated it -> touched.add(new TopicId(it.id()));
                 case TopicConfigured it -> touched.add(new TopicId(it.id()));
+                case GenerationPut it -> touched.add(new TopicId(it.topic()));
                 case PartitionPut it -> touched.add(new TopicId(it.topic()));
                 case TopicDeleted it -> touched.add(new TopicId(it.id()));
                 default -> {} // not about topics

@@ -89,7 +89,10 @@ enum TopicConfigKey {
             List.of("DISK", "OS", "MEMORY"),
             "What has happened to a record before its producer is told that it is safe."),
     STORAGE_ENGINE(
-            "storage.engine", "segment", "The storage engine; fixed when the topic is created.");
+            "storage.engine",
+            "segment",
+            "The storage engine; after a change it takes what is appended from then on, and what"
+                    + " the one before holds stays there until retention lets it go.");
 
     private static final Map<String, TopicConfigKey> BY_NAME =
             Arrays.stream(values()).collect(Collectors.toMap(it -> it.key, it -> it));

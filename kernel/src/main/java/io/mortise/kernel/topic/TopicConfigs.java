@@ -67,8 +67,7 @@ record TopicConfigs(Map<String, String> own, Map<String, String> defaults) {
     /**
      * @throws RefusedException no such engine, or it cannot give the durability
      */
-    void checkEngine(Map<String, Set<Durability>> engines) {
-        String engine = inForce(TopicConfigKey.STORAGE_ENGINE);
+    void checkEngine(String engine, Map<String, Set<Durability>> engines) {
         Set<Durability> given = engines.get(engine);
         if (given == null) {
             throw TopicConfigKey.STORAGE_ENGINE.refused(engine, names(engines.keySet()));

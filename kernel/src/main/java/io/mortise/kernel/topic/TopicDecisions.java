@@ -5,6 +5,7 @@ package io.mortise.kernel.topic;
 import io.mortise.kernel.metadata.Metadata.Change;
 import io.mortise.kernel.metadata.MetadataImage;
 import io.mortise.kernel.metadata.MetadataRecord;
+import io.mortise.kernel.metadata.MetadataRecord.GenerationPut;
 import io.mortise.kernel.metadata.MetadataRecord.PartitionPut;
 import io.mortise.kernel.metadata.MetadataRecord.TopicConfigured;
 import io.mortise.kernel.metadata.MetadataRecord.TopicCreated;
@@ -22,9 +23,14 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
 
 /** What a command on topics changes. Pure but for the look at which storage engines there are. */
 final class TopicDecisions {
+    /** A topic's row names them all. */
+    private static final int MOST_GENERATIONS = 1_000;
+
     private final TopicPolicy policy;
     private final EngineCatalog engines;
     private final int nodeId;
@@ -80,9 +86,10 @@ final class TopicDecisions {
         TopicPolicy.checkPartitions(partitions);
         TopicConfigs configs =
                 new TopicConfigs(TopicConfigs.checked(spec.configs()), policy.defaults());
-        configs.checkEngine(engines.engines());
+        String engine = configs.inForce(TopicConfigKey.STORAGE_ENGINE);
+        configs.checkEngine(engine, engines.engines());
         configs.checkCompaction();
-        List<MetadataRecord> records = new ArrayList<>(partitions + 1);
+        List<MetadataRecord> records = new ArrayList<>(partitions + 2);
         records.add(
                 new TopicCreated(
                         id.uuid(),
@@ -91,6 +98,7 @@ final class TopicDecisions {
                         spec.internal(),
                         automatically,
                         configs.own()));
+        records.add(new GenerationPut(id.uuid(), 0, engine, 0));
         addPartitions(id, 0, partitions, records);
         return new Change<>(records, id);
     }
@@ -126,16 +134,45 @@ final class TopicDecisions {
         TopicEntry topic = known(image, id);
         TopicConfigs before = new TopicConfigs(topic.configs(), policy.defaults());
         TopicConfigs after = before.with(changes);
-        String engine = after.inForce(TopicConfigKey.STORAGE_ENGINE);
-        if (!engine.equals(before.inForce(TopicConfigKey.STORAGE_ENGINE))) {
-            throw TopicConfigKey.STORAGE_ENGINE.refused(
-                    engine,
-                    before.inForce(TopicConfigKey.STORAGE_ENGINE)
-                            + " (the engine is fixed when a topic is created)");
-        }
-        after.checkEngine(engines.engines());
+        String engineBefore = engine(topic, before);
+        String engine = sameChoice(before, after) ? engineBefore : chosen(after);
+        after.checkEngine(engine, engines.engines());
         after.checkCompaction();
-        return new Change<>(List.of(new TopicConfigured(id.uuid(), after.own())), id);
+        List<MetadataRecord> records = new ArrayList<>();
+        records.add(new TopicConfigured(id.uuid(), after.own()));
+        if (!engine.equals(engineBefore)) {
+            nextGeneration(topic, engineBefore, engine, records);
+        }
+        return new Change<>(records, id);
+    }
+
+    private static String engine(TopicEntry topic, TopicConfigs configs) {
+        return topic.generations().isEmpty()
+                ? chosen(configs)
+                : topic.generations().getLast().engine();
+    }
+
+    private static String chosen(TopicConfigs configs) {
+        return configs.inForce(TopicConfigKey.STORAGE_ENGINE);
+    }
+
+    private static boolean sameChoice(TopicConfigs before, TopicConfigs after) {
+        String key = TopicConfigKey.STORAGE_ENGINE.key;
+        return Objects.equals(before.own().get(key), after.own().get(key));
+    }
+
+    private static void nextGeneration(
+            TopicEntry topic, String before, String after, List<MetadataRecord> records) {
+        UUID id = topic.id().uuid();
+        int next = Math.max(1, topic.generations().size());
+        if (next >= MOST_GENERATIONS) {
+            throw TopicConfigKey.STORAGE_ENGINE.refused(
+                    after, before + " (a topic changes its engine " + next + " times at most)");
+        }
+        if (topic.generations().isEmpty()) {
+            records.add(new GenerationPut(id, 0, before, 0));
+        }
+        records.add(new GenerationPut(id, next, after, topic.partitions().size()));
     }
 
     Change<TopicId> delete(MetadataImage image, TopicId id) {

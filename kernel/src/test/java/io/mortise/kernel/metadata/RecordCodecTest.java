@@ -19,6 +19,7 @@ final class RecordCodecTest {
                     new MetadataRecord.ClusterNamed("c"),
                     new MetadataRecord.TopicCreated(ID, "t", "n", true, false, Map.of("a", "b")),
                     new MetadataRecord.TopicConfigured(ID, Map.of("c", "d")),
+                    new MetadataRecord.GenerationPut(ID, 0, "memory", 4),
                     new MetadataRecord.PartitionPut(ID, 0, 2, 3, 4, 5),
                     new MetadataRecord.TopicDeleted(ID),
                     new MetadataRecord.UserPut("t", "ann", "pbkdf2"),

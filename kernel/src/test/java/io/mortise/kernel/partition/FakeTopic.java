@@ -3,20 +3,22 @@
 
 package io.mortise.kernel.partition;
 
+import io.mortise.kernel.topic.GenerationalTopic;
 import io.mortise.spi.Durability;
 import io.mortise.spi.TenantId;
 import io.mortise.spi.TopicId;
 import io.mortise.spi.broker.Partition;
-import io.mortise.spi.broker.Topic;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A topic whose configs a test sets. */
-final class FakeTopic implements Topic {
+final class FakeTopic implements GenerationalTopic {
     private static final Map<String, String> DEFAULTS =
             Map.ofEntries(
                     Map.entry("storage.engine", "fake"),
@@ -35,6 +37,9 @@ final class FakeTopic implements Topic {
     private final Map<String, String> configs = new ConcurrentHashMap<>();
     volatile Durability durability = Durability.DISK;
 
+    /** Engines after the first. */
+    private final List<String> engines = new CopyOnWriteArrayList<>();
+
     FakeTopic with(String key, String value) {
         configs.put(key, value);
         return this;
@@ -43,6 +48,27 @@ final class FakeTopic implements Topic {
     FakeTopic with(Durability level) {
         durability = level;
         return this;
+    }
+
+    /** Begins a generation on that engine. */
+    FakeTopic movesTo(String engine) {
+        engines.add(engine);
+        return this;
+    }
+
+    @Override
+    public int generation() {
+        return engines.size();
+    }
+
+    @Override
+    public int firstGeneration(int partition) {
+        return 0;
+    }
+
+    @Override
+    public String engineOf(int generation) {
+        return generation == 0 ? config("storage.engine") : engines.get(generation - 1);
     }
 
     @Override

@@ -51,6 +51,12 @@ final class HandDriven implements LeadershipListener, AutoCloseable {
     private final PartitionOptions options;
     private final List<PartitionLog> opened = new ArrayList<>();
 
+    /** Engines beside {@link #under}. */
+    private final List<EngineUnderTest> others = new ArrayList<>();
+
+    private final List<EngineWriter> writers = new ArrayList<>();
+    private final List<Registration> registrations = new ArrayList<>();
+
     HandDriven() {
         this(PartitionOptions.defaults(), new MemoryEngine(), new VolatileFileLayer());
     }
@@ -68,17 +74,43 @@ final class HandDriven implements LeadershipListener, AutoCloseable {
     }
 
     private LogHost newHost() {
-        return new LogHost(options, clock, scheduler, files, metrics, made -> writer = made, this);
+        return new LogHost(options, clock, scheduler, files, metrics, this::made, this);
+    }
+
+    private void made(EngineWriter made) {
+        if (made.engineName().equals(under.provider().name())) {
+            writer = made;
+        } else {
+            writers.removeIf(it -> it.engineName().equals(made.engineName()));
+            writers.add(made);
+        }
     }
 
     /** Registers the engine. */
     HandDriven withEngine() {
+        registration = register(under);
+        others.forEach(other -> registrations.add(register(other)));
+        return this;
+    }
+
+    /** Registers another engine, which comes back after a restart. */
+    HandDriven with(EngineUnderTest other) {
+        others.add(other);
+        registrations.add(register(other));
+        return this;
+    }
+
+    /** Registers the first engine again, which left. */
+    void reenter() {
+        registration = register(under);
+    }
+
+    private Registration register(EngineUnderTest engine) {
         try {
-            registration = host.register(under.provider(), under.context(clock, scheduler));
+            return host.register(engine.provider(), engine.context(clock, scheduler));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return this;
     }
 
     /** Opens partition {@code index} and runs until it is open. */
@@ -124,13 +156,18 @@ final class HandDriven implements LeadershipListener, AutoCloseable {
 
     /** One round of the writer. */
     boolean round() {
-        return writer != null && writer.runOnce();
+        boolean worked = writer != null && writer.runOnce();
+        for (EngineWriter other : writers) {
+            worked |= other.runOnce();
+        }
+        return worked;
     }
 
     /** The process dies and starts again: only what was forced is left. */
     void crash() {
         files.crash();
         under.powerFails();
+        others.forEach(EngineUnderTest::powerFails);
         restart();
     }
 
@@ -140,6 +177,8 @@ final class HandDriven implements LeadershipListener, AutoCloseable {
         if (engineHere != null) {
             engineHere.close();
         }
+        registrations.forEach(Registration::close);
+        registrations.clear();
     }
 
     /** A new host on the same disks. */
@@ -148,6 +187,8 @@ final class HandDriven implements LeadershipListener, AutoCloseable {
         scheduler = new FakeScheduler(clock);
         loop.tasks.clear();
         writer = null;
+        writers.clear();
+        registrations.clear();
         host = newHost();
         withEngine();
     }

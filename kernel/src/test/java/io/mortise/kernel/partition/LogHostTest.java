@@ -20,7 +20,6 @@ import org.junit.jupiter.api.Test;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** Opening, closing, deleting, restarts, engines that come and go, retention, look-ups. */
@@ -61,18 +60,10 @@ final class LogHostTest {
     }
 
     @Test
-    void whatIsDeletedIsNotOpenedByWhoComesTooLate() throws IOException {
+    void whatIsDeletedIsNotOpenedByWhoComesTooLate() {
         PartitionLog log = world.open(0);
         world.settle(world.host.delete(world.id(0)));
-        var engine = world.under.provider().open(world.under.context(world.clock, world.scheduler));
-        log.control()
-                .open(
-                        new HostedEngine(
-                                "fake",
-                                LogDirectory.primary("data", null),
-                                engine,
-                                world.writer,
-                                Set.of()));
+        log.control().open();
         assertThat(log.storage()).isNull();
         assertThat(world.engine.logs()).isEmpty();
     }

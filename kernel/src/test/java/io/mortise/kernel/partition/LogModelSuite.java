@@ -51,6 +51,11 @@ public abstract class LogModelSuite {
     /** A new engine on an empty disk. */
     protected abstract EngineUnderTest engine(long seed);
 
+    /** Engines that topics change to, and back from. */
+    protected List<EngineUnderTest> others(long seed) {
+        return List.of();
+    }
+
     static LongStream seeds() {
         return LongStream.range(0, Boolean.getBoolean("mortise.deep") ? 5_000 : 25);
     }
@@ -58,7 +63,7 @@ public abstract class LogModelSuite {
     @ParameterizedTest
     @MethodSource("seeds")
     public void behavesAsItsModel(long seed) {
-        try (var run = new Run(seed, engine(seed))) {
+        try (var run = new Run(seed, engine(seed), others(seed))) {
             for (int i = 0; i < STEPS; i++) {
                 run.step();
             }
@@ -72,9 +77,10 @@ public abstract class LogModelSuite {
         private final List<FakeTopic> topics = new ArrayList<>();
         private final List<PartitionLog> logs = new ArrayList<>();
         private final List<LogModel> models = new ArrayList<>();
+        private final List<EngineUnderTest> engines = new ArrayList<>();
         private int count;
 
-        Run(long seed, EngineUnderTest engine) {
+        Run(long seed, EngineUnderTest engine, List<EngineUnderTest> others) {
             random = new Random(seed);
             var options =
                     PartitionOptions.defaults()
@@ -82,6 +88,9 @@ public abstract class LogModelSuite {
                             .withSnapshotBytes(2_000);
             world = new HandDriven(options, engine, new VolatileFileLayer(seed));
             world.withEngine();
+            others.forEach(world::with);
+            engines.add(engine);
+            engines.addAll(others);
             List<Durability> levels = engine.levels();
             for (int i = 0; i < PARTITIONS; i++) {
                 topics.add(topic(engine, i == 1 ? random.nextInt(levels.size()) : 0));
@@ -116,6 +125,7 @@ public abstract class LogModelSuite {
                 case 12, 13 -> world.loop.run();
                 case 14 -> world.scheduler.advanceNanos(random.nextLong(40_000_000_000L));
                 case 15, 16, 17, 18 -> read(index);
+                case 19, 20 -> changeEngine(index);
                 default -> append(index);
             }
         }
@@ -140,7 +150,7 @@ public abstract class LogModelSuite {
                 boolean memory = topics.get(i).durability == Durability.MEMORY;
                 models.get(i).crashed(!memory);
             }
-            world.under.heal();
+            engines.forEach(EngineUnderTest::heal);
             world.leaveEngine();
             world.restart();
             open();
@@ -148,7 +158,20 @@ public abstract class LogModelSuite {
         }
 
         private void fail() {
-            world.under.failSoon(random);
+            engines.get(random.nextInt(engines.size())).failSoon(random);
+        }
+
+        private void changeEngine(int index) {
+            if (engines.size() == 1) {
+                append(index);
+                return;
+            }
+            EngineUnderTest next = engines.get(random.nextInt(engines.size()));
+            FakeTopic topic = topics.get(index);
+            if (!topic.engineOf(topic.generation()).equals(next.provider().name())) {
+                topic.movesTo(next.provider().name());
+                world.host.reconfigure(world.id(index));
+            }
         }
 
         private boolean leads(int index) {
@@ -260,7 +283,7 @@ public abstract class LogModelSuite {
         }
 
         void finish() {
-            world.under.heal();
+            engines.forEach(EngineUnderTest::heal);
             world.scheduler.advanceNanos(600_000_000_000L);
             world.settle();
             models.forEach(LogModel::nobodyWaits);

@@ -54,7 +54,8 @@ final class MemoryEngine implements StorageEngineProvider, EngineUnderTest {
     }
 
     private final Map<LogId, Disk> disks = new ConcurrentHashMap<>();
-    private final Set<Durability> levels = EnumSet.complementOf(EnumSet.of(Durability.NONE));
+    private final String name;
+    private final Set<Durability> levels;
     final AtomicInteger flushes = new AtomicInteger();
     final AtomicInteger forces = new AtomicInteger();
     final AtomicInteger appends = new AtomicInteger();
@@ -68,9 +69,35 @@ final class MemoryEngine implements StorageEngineProvider, EngineUnderTest {
     /** Batches that one extent holds. */
     volatile int extentBatches = 4;
 
+    MemoryEngine() {
+        this("fake", EnumSet.complementOf(EnumSet.of(Durability.NONE)));
+    }
+
+    private MemoryEngine(String name, Set<Durability> levels) {
+        this.name = name;
+        this.levels = levels;
+    }
+
+    static MemoryEngine named(String name) {
+        return new MemoryEngine(name, EnumSet.complementOf(EnumSet.of(Durability.NONE)));
+    }
+
+    /** One that has nothing left when it is closed or its process dies. */
+    static MemoryEngine forgetting(String name) {
+        return new MemoryEngine(name, EnumSet.of(Durability.MEMORY));
+    }
+
+    private boolean forgets() {
+        return !levels.contains(Durability.OS);
+    }
+
     private static final class Disk {
         final NavigableMap<Long, byte[]> forced = new TreeMap<>();
         long start;
+
+        Disk(long start) {
+            this.start = start;
+        }
     }
 
     synchronized void failNext(Failure what, int times) {
@@ -112,13 +139,16 @@ final class MemoryEngine implements StorageEngineProvider, EngineUnderTest {
 
     @Override
     public List<Durability> levels() {
-        return List.of(Durability.DISK, Durability.OS, Durability.MEMORY);
+        return levels.stream().sorted(Comparator.reverseOrder()).toList();
     }
 
     /** Logs that are not closed lose what was not forced; they are never closed after this. */
     @Override
     public void powerFails() {
         heal();
+        if (forgets()) {
+            disks.clear();
+        }
     }
 
     @Override
@@ -134,7 +164,7 @@ final class MemoryEngine implements StorageEngineProvider, EngineUnderTest {
 
     @Override
     public String name() {
-        return "fake";
+        return name;
     }
 
     @Override
@@ -160,11 +190,15 @@ final class MemoryEngine implements StorageEngineProvider, EngineUnderTest {
         @Override
         public LogStorage openLog(LogId id, int leaderEpoch, LogConfig config) throws IOException {
             check(Failure.OPEN);
-            var log = new Log(this, id, disks.computeIfAbsent(id, key -> new Disk()), config);
+            var log = new Log(this, id, disk(id, config), config);
             if (open.putIfAbsent(id, log) != null) {
                 throw new IllegalStateException(id + " is open");
             }
             return log;
+        }
+
+        private Disk disk(LogId id, LogConfig config) {
+            return disks.computeIfAbsent(id, key -> new Disk(config.startOffset()));
         }
 
         @Override
@@ -193,6 +227,9 @@ final class MemoryEngine implements StorageEngineProvider, EngineUnderTest {
         @Override
         public void close() {
             open.clear();
+            if (forgets()) {
+                disks.clear();
+            }
         }
     }
 

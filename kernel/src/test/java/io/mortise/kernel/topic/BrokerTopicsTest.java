@@ -238,8 +238,33 @@ final class BrokerTopicsTest {
         refused(
                 topics.alterConfig(topic.id(), Map.of("storage.engine", "memory")),
                 Reason.INVALID_CONFIG,
-                "fixed when a topic is created");
+                "what the storage engine 'memory' can give");
         assertThat(topic.config("retention.ms")).isEqualTo("77");
+    }
+
+    @Test
+    void eachChangeOfTheEngineBeginsAGeneration() throws Exception {
+        BrokerTopic topic = (BrokerTopic) await(topics.create(spec("t", 2, Map.of())));
+        assertThat(topic.generation()).isZero();
+        var memory = Map.of("storage.engine", "memory", "durability", "MEMORY");
+        await(topics.alterConfig(topic.id(), new HashMap<>(memory)));
+        await(topics.alterConfig(topic.id(), Map.of("retention.ms", "5")));
+        assertThat(topic.generation()).isEqualTo(1);
+        assertThat(topic.config("storage.engine")).isEqualTo("memory");
+        await(topics.addPartitions(topic.id(), 3));
+        Map<String, @Nullable String> back = new HashMap<>();
+        back.put("storage.engine", null);
+        await(topics.alterConfig(topic.id(), back));
+        close();
+        open(new TopicPolicy(2, Map.of("storage.engine", "memory"), true, 3));
+        topic = topics.find(TENANT, "t");
+        assertThat(topic).isNotNull();
+        assertThat(topic.generation()).isEqualTo(2);
+        assertThat(topic.engineOf(1)).isEqualTo("memory");
+        assertThat(topic.firstGeneration(1)).isZero();
+        assertThat(topic.firstGeneration(2)).isEqualTo(1);
+        // A default is asked for when a topic is created or changed, not when it is opened.
+        assertThat(topic.config("storage.engine")).isEqualTo("segment");
     }
 
     @Test

@@ -77,6 +77,15 @@ public interface Partition {
     }
 
     /**
+     * What the log consists of, oldest first, the one that is appended to last: the topic's storage
+     * engine may have been changed, and what is older stays where it is until retention lets it go.
+     * Asks the engines, as {@link #sizeInBytes} does; empty while no log is open.
+     */
+    default List<Generation> generations() {
+        return List.of(); // of a partition that keeps nothing
+    }
+
+    /**
      * Gives batches their place in the log: checks epoch, producer state and bounds, assigns
      * offsets, stamps, copies. Order of calls is order in the log.
      *
@@ -247,6 +256,18 @@ public interface Partition {
      * @param firstOffset of its first record in this partition
      */
     record AbortedTransaction(long producerId, long firstOffset) {}
+
+    /**
+     * A part of the log that one storage engine keeps.
+     *
+     * @param number counts the changes of engine, from 0
+     * @param engine as topics name it in {@code storage.engine}
+     * @param startOffset the first offset that can be read
+     * @param endOffset one past the last
+     * @param sizeInBytes of its batches
+     */
+    record Generation(
+            int number, String engine, long startOffset, long endOffset, long sizeInBytes) {}
 
     /** The end of an epoch. */
     record EpochEnd(int leaderEpoch, long endOffset) {}

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -69,8 +70,11 @@ class TopicStorageTest {
         refused(() -> create("k-never", Map.of("storage.engine", "memory")), "'DISK'", "memory");
         refused(() -> alter("k-memory", "durability", "DISK"), "'DISK'", "memory");
         refused(() -> alter("k-segment", "durability", "STONE"), "'STONE'", "DISK");
-        refused(() -> alter("k-segment", "storage.engine", "memory"), "fixed", "'memory'");
+        refused(() -> alter("k-segment", "storage.engine", "memory"), "'DISK'", "'memory'");
+        refused(() -> alter("k-segment", "storage.engine", "tape"), "'tape'", "memory, segment");
         assertThat(kafka("k-segment", "storage.engine")).isEqualTo("segment");
+        alter("k-segment", MEMORY);
+        assertThat(kafka("k-segment", "storage.engine")).isEqualTo("memory");
     }
 
     @Test
@@ -84,8 +88,8 @@ class TopicStorageTest {
         assertThat(changed.status()).isEqualTo(200);
         assertThat(text(changed)).contains("\"durability\":\"OS\"");
         var moved = rest("PATCH", "/topics/r-segment", "{\"configs\": " + memory + "}");
-        assertThat(moved.status()).isEqualTo(400);
-        assertThat(text(moved)).contains("INVALID_CONFIG", "fixed when a topic is created");
+        assertThat(moved.status()).isEqualTo(200);
+        assertThat(text(moved)).contains("\"storage.engine\":\"memory\"");
         var engine = "{\"configs\": {\"durability\": \"DISK\"}}";
         assertThat(text(rest("PATCH", "/topics/r-memory", engine))).contains("can give: MEMORY");
     }
@@ -100,7 +104,9 @@ class TopicStorageTest {
         assertThat(out.toString()).contains("durability  OS");
         assertThat(mortise("topic", "config", "c-segment", "--set", "storage.engine=memory"))
                 .isEqualTo(1);
-        assertThat(out.toString()).contains("fixed when a topic is created");
+        assertThat(out.toString()).contains("what the storage engine 'memory' can give: MEMORY");
+        String[] toMemory = {"--set", "storage.engine=memory", "--set", "durability=MEMORY"};
+        assertThat(mortise("topic", "config", "c-segment", toMemory)).isZero();
         assertThat(mortise("topic", "create", "c-never", "--config", "durability=STONE"))
                 .isEqualTo(1);
         assertThat(out.toString()).contains("'STONE'");
@@ -124,8 +130,15 @@ class TopicStorageTest {
     }
 
     private static void alter(String topic, String key, String value) throws Exception {
-        var change = new AlterConfigOp(new ConfigEntry(key, value), OpType.SET);
-        admin.incrementalAlterConfigs(Map.of(resource(topic), List.of(change))).all().get();
+        alter(topic, Map.of(key, value));
+    }
+
+    private static void alter(String topic, Map<String, String> values) throws Exception {
+        List<AlterConfigOp> changes = new ArrayList<>();
+        values.forEach(
+                (key, value) ->
+                        changes.add(new AlterConfigOp(new ConfigEntry(key, value), OpType.SET)));
+        admin.incrementalAlterConfigs(Map.of(resource(topic), changes)).all().get();
     }
 
     private static String kafka(String topic, String key) throws Exception {

@@ -31,7 +31,8 @@ final class Keys {
                 .putLong(topic.getMostSignificantBits())
                 .putLong(topic.getLeastSignificantBits())
                 .putInt(id.partition())
-                .putInt(id.shard())
+                .putShort((short) id.generation())
+                .putShort((short) id.shard())
                 .put(tenant)
                 .array();
     }
@@ -40,8 +41,9 @@ final class Keys {
         ByteBuffer from = ByteBuffer.wrap(key);
         var topic = new TopicId(new UUID(from.getLong(), from.getLong()));
         int partition = from.getInt();
-        int shard = from.getInt();
+        int generation = Short.toUnsignedInt(from.getShort());
+        int shard = Short.toUnsignedInt(from.getShort());
         String tenant = new String(key, LOG_FIXED, key.length - LOG_FIXED, StandardCharsets.UTF_8);
-        return new LogId(new TenantId(tenant), topic, partition, shard);
+        return new LogId(new TenantId(tenant), topic, partition, shard, generation);
     }
 }

@@ -62,7 +62,9 @@ record Manifest(long log, LogId id, long startOffset, List<Part> parts) {
         out.putInt(MAGIC).putInt(VERSION).putLong(log).putInt(tenant.length).put(tenant);
         UUID topic = id.topicId().uuid();
         out.putLong(topic.getMostSignificantBits()).putLong(topic.getLeastSignificantBits());
-        out.putInt(id.partition()).putInt(id.shard()).putLong(startOffset).putInt(parts.size());
+        out.putInt(id.partition());
+        out.putShort((short) id.generation()).putShort((short) id.shard());
+        out.putLong(startOffset).putInt(parts.size());
         for (Part part : parts) {
             out.putLong(part.file).putLong(part.baseOffset).putLong(part.endOffset);
             out.putInt(part.fileEnd);
@@ -105,8 +107,11 @@ record Manifest(long log, LogId id, long startOffset, List<Part> parts) {
         byte[] tenant = new byte[in.getInt()];
         in.get(tenant);
         var topic = new TopicId(new UUID(in.getLong(), in.getLong()));
-        var id =
-                new LogId(new TenantId(new String(tenant, UTF_8)), topic, in.getInt(), in.getInt());
+        int partition = in.getInt();
+        int generation = Short.toUnsignedInt(in.getShort());
+        int shard = Short.toUnsignedInt(in.getShort());
+        var owner = new TenantId(new String(tenant, UTF_8));
+        var id = new LogId(owner, topic, partition, shard, generation);
         long startOffset = in.getLong();
         int count = in.getInt();
         var parts = new ArrayList<Part>(count);

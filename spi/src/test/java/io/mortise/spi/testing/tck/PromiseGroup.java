@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mortise.spi.Durability;
+import io.mortise.spi.LogId;
 import io.mortise.spi.storage.LogConfig;
 import io.mortise.spi.storage.LogStorage;
 import io.mortise.spi.testing.TestBatches;
@@ -118,6 +119,32 @@ abstract class PromiseGroup extends Group {
         world.crash();
         assertThat(world.engine().logs()).isEmpty();
         assertThat(world.log(1, Durability.DISK).endOffset()).isZero();
+    }
+
+    /** A topic that left the engine and came back has both. */
+    @Test
+    void generationsOfAPartitionAreLogsOfTheirOwn() throws IOException {
+        World world = world(1).open();
+        LogId later = World.id(1).inGeneration(300);
+        Durability level = strongest();
+        fill(world, world.log(1, level), 5, 100, 7);
+        var config = new LogConfig(level, 1 << 20, 5);
+        LogStorage second = world.engine().openLog(later, EPOCH, config);
+        assertThat(second.startOffset()).isEqualTo(5);
+        TestBatches.append(second, EPOCH, 2, 100, 9);
+        world.engine().flush();
+        world.engine().force();
+        if (level == Durability.DISK) {
+            world.crash();
+            assertThat(world.engine().logs()).containsExactlyInAnyOrder(World.id(1), later);
+            second = world.engine().openLog(later, EPOCH, config);
+            assertThat(world.log(1, level).endOffset()).isEqualTo(5);
+        }
+        assertThat(second.startOffset()).isEqualTo(5);
+        assertThat(second.endOffset()).isEqualTo(7);
+        second.close();
+        world.engine().deleteLog(later);
+        assertThat(world.engine().logs()).containsExactly(World.id(1));
     }
 
     @Test

@@ -128,11 +128,23 @@ public final class DescribeLogDirsHandler implements RequestHandler<DescribeLogD
                         .add(
                                 new DescribeLogDirsPartition()
                                         .setPartitionIndex(i)
-                                        .setPartitionSize(partition.sizeInBytes()));
+                                        .setPartitionSize(size(partition, directory)));
             }
         }
         if (!described.partitions().isEmpty()) {
             result.topics().add(described);
         }
+    }
+
+    /** A topic that changed its engine has logs in more than one directory. */
+    private static long size(Partition partition, LogDirectory directory) {
+        long size = 0;
+        boolean several = false;
+        for (Partition.Generation generation : partition.generations()) {
+            boolean here = generation.engine().equals(directory.engine());
+            size += here ? generation.sizeInBytes() : 0;
+            several |= !here;
+        }
+        return several ? size : partition.sizeInBytes();
     }
 }

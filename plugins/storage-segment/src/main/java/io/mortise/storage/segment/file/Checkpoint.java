@@ -230,7 +230,8 @@ public record Checkpoint(
     public static void putName(ByteBuffer target, LogId id) {
         UUID topic = id.topicId().uuid();
         target.putLong(topic.getMostSignificantBits()).putLong(topic.getLeastSignificantBits());
-        target.putInt(id.partition()).putInt(id.shard());
+        target.putInt(id.partition());
+        target.putShort((short) id.generation()).putShort((short) id.shard());
         byte[] tenant = id.tenant().name().getBytes(UTF_8);
         target.putShort((short) tenant.length).put(tenant);
     }
@@ -239,10 +240,12 @@ public record Checkpoint(
     public static LogId name(ByteBuffer source) {
         var topic = new TopicId(new UUID(source.getLong(), source.getLong()));
         int partition = source.getInt();
-        int shard = source.getInt();
+        int generation = Short.toUnsignedInt(source.getShort());
+        int shard = Short.toUnsignedInt(source.getShort());
         byte[] tenant = new byte[source.getShort()];
         source.get(tenant);
-        return new LogId(new TenantId(new String(tenant, UTF_8)), topic, partition, shard);
+        var owner = new TenantId(new String(tenant, UTF_8));
+        return new LogId(owner, topic, partition, shard, generation);
     }
 
     private static int crc(ByteBuffer body) {

@@ -222,11 +222,19 @@ final class Background {
         try {
             if (!stopped) {
                 engine.allLogs().forEach(this::tidy);
-                engine.allLogs().forEach(SegmentLog::rest);
+                engine.allLogs().forEach(this::rest);
                 checkpointed();
             }
         } finally {
             running.unlock();
+        }
+    }
+
+    private void rest(SegmentLog log) {
+        try {
+            engine.rest(log);
+        } catch (IOException failure) {
+            LOG.warn("Log {}: what it was given ahead stays: {}", log.name(), failure.getMessage());
         }
     }
 

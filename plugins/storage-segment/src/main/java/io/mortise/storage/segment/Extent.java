@@ -4,6 +4,7 @@ package io.mortise.storage.segment;
 
 import io.mortise.spi.record.BatchHeader;
 import io.mortise.spi.runtime.FileLayer;
+import io.mortise.spi.runtime.FileLayer.OpenMode;
 import io.mortise.spi.runtime.StorageFile;
 import io.mortise.spi.storage.CorruptLogException;
 import io.mortise.spi.storage.LogExtent;
@@ -91,6 +92,9 @@ final class Extent {
     /** Whether the file was wanted since {@link #rest} looked. */
     private boolean used;
 
+    /** Whether the file was closed while it grew. */
+    private boolean rested;
+
     long markSequence;
 
     Extent(long log, long baseOffset) {
@@ -162,10 +166,7 @@ final class Extent {
         SharedFile opened = file;
         if (opened == null) {
             named = true;
-            StorageFile raw =
-                    hasFile
-                            ? ExtentFile.open(files, name)
-                            : ExtentFile.create(files, name.path(), name);
+            StorageFile raw = openRaw(files);
             if (raw == null) {
                 throw new CorruptLogException("file '" + name.path() + "' has lost its header");
             }
@@ -175,6 +176,16 @@ final class Extent {
             hasFile = true;
         }
         return opened;
+    }
+
+    /**
+     * A file that rested was looked at before: what happened to its header since is met at start.
+     */
+    private @Nullable StorageFile openRaw(FileLayer files) throws IOException {
+        if (!hasFile) {
+            return ExtentFile.create(files, name.path(), name);
+        }
+        return rested ? files.open(name.path(), OpenMode.WRITE) : ExtentFile.open(files, name);
     }
 
     /** Loads the index of a sealed extent. */
@@ -282,13 +293,36 @@ final class Extent {
         allocated = target;
     }
 
-    /** Cuts what was allocated and never used. The log has no writer any more. */
+    /** Cuts what was allocated and never used. Nobody writes at that time. */
     void trim() throws IOException {
         SharedFile opened = file;
         long end = (long) ExtentFile.DATA + size;
         if (opened != null && seal == null && overlay.isEmpty() && opened.file().size() > end) {
             opened.file().truncate(end);
             allocated = end;
+        }
+    }
+
+    /**
+     * Whether the file of an extent that grows is open, nobody has wanted it since {@link #rest},
+     * and all that was written to it is durable.
+     */
+    boolean isIdle() {
+        return file != null
+                && seal == null
+                && !used
+                && !unmarked
+                && !dirty()
+                && spanTo <= forcedEnd;
+    }
+
+    /** Closes the file of an extent that {@link #isIdle} until it is wanted again. */
+    void restGrowing() throws IOException {
+        try {
+            trim();
+        } finally {
+            rested = true;
+            closeFile();
         }
     }
 

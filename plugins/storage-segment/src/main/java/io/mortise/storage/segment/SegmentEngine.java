@@ -481,6 +481,19 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
         ahead.delete(gone);
     }
 
+    /** Closes files of the log that nobody has wanted for a while. */
+    void rest(SegmentLog log) throws IOException {
+        if (log.isIdle()) {
+            round.lock.lock(); // the writer has files in its hands that it does not retain
+            try {
+                log.restGrowing();
+            } finally {
+                round.lock.unlock();
+            }
+        }
+        log.rest();
+    }
+
     /** The commit file that should be copied out, if the commit log is over its size. */
     @Nullable CommitFile toDrain() {
         round.lock.lock();

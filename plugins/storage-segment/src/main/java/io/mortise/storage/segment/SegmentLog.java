@@ -313,6 +313,32 @@ final class SegmentLog {
         }
     }
 
+    /** Whether the file that grows is open and nobody has wanted it for a while. */
+    boolean isIdle() {
+        lock.lock();
+        try {
+            return failure == null && active().isIdle();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Closes the file that grows if nobody has wanted it for a while. Under the round lock. */
+    void restGrowing() throws IOException {
+        if (!reshapeLock.tryLock()) {
+            return;
+        }
+        lock.lock();
+        try {
+            if (failure == null && active().isIdle()) {
+                active().restGrowing();
+            }
+        } finally {
+            lock.unlock();
+            reshapeLock.unlock();
+        }
+    }
+
     /** Closes what nobody reads; not while a replacement needs the files that are open. */
     void rest() {
         if (!reshapeLock.tryLock()) {

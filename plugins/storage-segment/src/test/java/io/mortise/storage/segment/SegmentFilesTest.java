@@ -276,7 +276,7 @@ class SegmentFilesTest {
     }
 
     @Test
-    void sealedExtentsThatNobodyReadsAreClosed() throws IOException {
+    void filesThatNobodyUsesAreClosed() throws IOException {
         EngineHarness harness = EngineBench.shipped(files);
         StorageEngine engine = harness.open();
         LogStorage log = open(engine, 1, Durability.DISK, 200_000);
@@ -303,8 +303,19 @@ class SegmentFilesTest {
         }
         assertThat(opened).isEmpty();
         assertThat(TestBatches.readAll(log, 0, 1)).hasSize(1_000_610);
-        assertThat(opened).contains("extents/1-0.extent").doesNotContain("extents/1-9.extent");
-        engine.close();
+        assertThat(opened).contains("extents/1-0.extent", "extents/1-9.extent");
+        assertThat(size("extents/1-9.extent")).isEqualTo(4096 + 100_061); // no zeros ahead
+        opened.clear();
+        harness.scheduler().advanceNanos(80_000_000_000L);
+        TestBatches.append(log, 1, 1, 90_000, 4);
+        engine.flush();
+        engine.force();
+        assertThat(opened).contains("extents/1-9.extent");
+        harness.crash();
+        StorageEngine again = harness.open();
+        LogStorage reopened = open(again, 1, Durability.DISK, 200_000);
+        assertThat(TestBatches.readAll(reopened, 0, 1)).hasSize(1_000_610 + 90_061);
+        again.close();
     }
 
     @Test

@@ -234,7 +234,7 @@ final class Extent {
      *
      * @return whether they are the first since the last one
      */
-    boolean span(ByteBuffer bytes, int position) {
+    boolean span(ByteBuffer[] bytes, int position, int to) {
         boolean first = !unmarked;
         unmarked = true;
         if (spanTo <= forcedEnd) {
@@ -242,8 +242,10 @@ final class Extent {
             spanFrom = position;
             spanCrc.reset();
         }
-        spanTo = position + bytes.remaining();
-        spanCrc.update(bytes.duplicate());
+        spanTo = to;
+        for (ByteBuffer each : bytes) {
+            spanCrc.update(each.duplicate());
+        }
         return first;
     }
 

@@ -159,7 +159,7 @@ final class Round {
                 log.lock.unlock();
             }
             int to = position + batches.remaining();
-            writeOwn(log, extent, batches.duplicate(), position);
+            writeOwn(log, extent, new ByteBuffer[] {batches.duplicate()}, position, to);
             log.lock.lock();
             try {
                 log.appended(extent, batches, epoch, end);
@@ -311,18 +311,34 @@ final class Round {
 
     private void writeOwn(SegmentLog log) throws IOException {
         log.roundOwn = true;
-        for (Chunk chunk : log.staged) {
-            Extent extent = chunk.extent;
-            if (extent != null) {
-                writeOwn(log, extent, chunk.payload(), chunk.position);
+        List<Chunk> staged = log.staged;
+        for (int from = 0; from < staged.size(); ) {
+            Extent extent = staged.get(from).extent;
+            int to = from + 1;
+            while (to < staged.size() && staged.get(to).extent == extent) {
+                to++;
             }
+            if (extent != null) {
+                writeOwn(log, extent, staged.subList(from, to));
+            }
+            from = to;
         }
     }
 
+    /** All chunks of one extent, which follow each other, in one write. */
+    private void writeOwn(SegmentLog log, Extent extent, List<Chunk> chunks) throws IOException {
+        var payloads = new ByteBuffer[chunks.size()];
+        for (int i = 0; i < payloads.length; i++) {
+            payloads[i] = chunks.get(i).payload();
+        }
+        Chunk last = chunks.getLast();
+        writeOwn(log, extent, payloads, chunks.getFirst().position, last.position + last.length);
+    }
+
     /** Writes to an extent's own file; {@code log.wrote} is up to the caller. */
-    private void writeOwn(SegmentLog log, Extent extent, ByteBuffer bytes, int position)
+    private void writeOwn(
+            SegmentLog log, Extent extent, ByteBuffer[] payloads, int position, int to)
             throws IOException {
-        int to = position + bytes.remaining();
         SharedFile shared;
         log.lock.lock();
         try {
@@ -335,20 +351,24 @@ final class Round {
         if (log.durability == Durability.DISK) {
             extent.allocate(file, to, log.extentBytes);
         }
-        metrics.ownBytes().add(bytes.remaining());
-        ownBytes += bytes.remaining();
+        metrics.ownBytes().add(to - position);
+        ownBytes += to - position;
         if (extent.spanBreaksAt(position)) {
             forceSpan(log, extent, file);
         }
         log.lock.lock();
         try {
-            if (extent.span(bytes, position)) {
+            if (extent.span(payloads, position, to)) {
                 unmarked.add(new Unmarked(log, extent));
             }
         } finally {
             log.lock.unlock();
         }
-        file.write(bytes, (long) ExtentFile.DATA + position);
+        if (payloads.length == 1) {
+            file.write(payloads[0], (long) ExtentFile.DATA + position);
+        } else {
+            file.write(payloads, (long) ExtentFile.DATA + position);
+        }
     }
 
     /** A mark tells of one run of bytes: those before a gap must be durable first. */

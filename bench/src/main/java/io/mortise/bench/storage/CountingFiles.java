@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.LongAdder;
 
 /** A file layer that counts what goes through it. Any thread. */
@@ -30,14 +31,38 @@ final class CountingFiles implements FileLayer {
     final LongAdder readBytes = new LongAdder();
     private final FileLayer below;
 
+    /** Forces of the writer wait while somebody holds it. */
+    private final Semaphore forcing = new Semaphore(1);
+
     CountingFiles(FileLayer below) {
         this.below = below;
+    }
+
+    /** Forces of the engine's writer so far. */
+    long writerForces() {
+        return forces.sum() - backgroundForces.sum();
+    }
+
+    /** From now on the writer waits at its next force, until {@link #goOn}. */
+    void hold() {
+        forcing.acquireUninterruptibly();
+    }
+
+    boolean writerWaits() {
+        return forcing.hasQueuedThreads();
+    }
+
+    void goOn() {
+        forcing.release();
     }
 
     void forced() {
         forces.increment();
         if (Thread.currentThread().isVirtual()) {
             backgroundForces.increment();
+        } else {
+            forcing.acquireUninterruptibly();
+            forcing.release();
         }
     }
 

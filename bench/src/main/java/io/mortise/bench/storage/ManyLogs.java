@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Very many logs, a record each at a time, level DISK; and the room that idle logs take. */
 public final class ManyLogs {
@@ -51,7 +52,9 @@ public final class ManyLogs {
                 "aside",
                 "p50_ms",
                 "busy");
-        bench.engine();
+        if (options.number("engine", 1) > 0) {
+            bench.engine();
+        }
         bench.partitions(options.number("sweeps", 5));
         bench.idle(options.number("idle-logs", 100));
         System.exit(0);
@@ -68,14 +71,11 @@ public final class ManyLogs {
             List<Double> forces = new ArrayList<>();
             long aside = bed.files.backgroundForces.sum();
             for (int i = 0; i < rounds; i++) {
-                long before = bed.files.forces.sum() - bed.files.backgroundForces.sum();
+                long before = bed.files.writerForces();
                 long begun = System.nanoTime();
                 logs.round(1, true);
                 millis.add((System.nanoTime() - begun) / 1e6);
-                forces.add(
-                        (double) bed.files.forces.sum()
-                                - bed.files.backgroundForces.sum()
-                                - before);
+                forces.add((double) bed.files.writerForces() - before);
             }
             aside = bed.files.backgroundForces.sum() - aside;
             row("engine: append to each, flush, force (bar: under 3)", forces, aside, millis, 0);
@@ -86,37 +86,92 @@ public final class ManyLogs {
         }
     }
 
-    /** The same through partitions: an event loop sweeps over all, the writer runs beside it. */
+    /**
+     * The same through partitions. A round of the writer is what was sequenced while it forced the
+     * one before: so a sweep is sequenced while a force is held back, and those after it count.
+     * Then sweeps beside a writer that nobody holds, which takes each round what there is.
+     */
     private void partitions(int sweeps) throws Exception {
         Usage.delete(root);
         EventLoop loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory()).next();
         try (var bed = new Bed(root, new SegmentStorageProvider(), Map.of()).withHost()) {
+            Partition first = bed.partition(count, Durability.DISK);
             List<Partition> partitions = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 partitions.add(bed.partition(i, Durability.DISK));
             }
-            List<Double> millis = new ArrayList<>();
-            List<Double> forces = new ArrayList<>();
-            long aside = bed.files.backgroundForces.sum();
-            int busy = 0;
+            var held = new Sweeps(bed);
             for (int i = 0; i < sweeps; i++) {
-                long before = bed.files.forces.sum() - bed.files.backgroundForces.sum();
-                long begun = System.nanoTime();
-                var sweep = new Sweep(loop, partitions);
-                loop.execute(sweep::go);
-                sweep.left.await();
-                millis.add((System.nanoTime() - begun) / 1e6);
-                forces.add(
-                        (double) bed.files.forces.sum()
-                                - bed.files.backgroundForces.sum()
-                                - before);
-                busy += sweep.busy;
+                held.measure(() -> behindAForce(bed, loop, first, partitions));
             }
-            aside = bed.files.backgroundForces.sum() - aside;
-            row("partitions: one loop appends to each, all durable", forces, aside, millis, busy);
-            holds("  holds after " + sweeps + " sweeps");
+            held.print("partitions: sequenced while a force runs (bar: under 3)");
+            var beside = new Sweeps(bed);
+            for (int i = 0; i < sweeps; i++) {
+                beside.measure(() -> finish(begin(loop, partitions)));
+            }
+            beside.print("partitions: one loop appends to each beside the writer");
+            holds("  holds after " + 2 * sweeps + " sweeps");
         } finally {
             Usage.delete(root);
+        }
+    }
+
+    private Sweep begin(EventLoop loop, List<Partition> partitions) {
+        var sweep = new Sweep(loop, partitions);
+        loop.execute(sweep::go);
+        return sweep;
+    }
+
+    private static Sweep finish(Sweep sweep) throws InterruptedException {
+        sweep.durable.await();
+        return sweep;
+    }
+
+    private Sweep behindAForce(Bed bed, EventLoop loop, Partition first, List<Partition> partitions)
+            throws InterruptedException {
+        bed.files.hold();
+        Sweep waits = begin(loop, List.of(first));
+        while (!bed.files.writerWaits()) {
+            Thread.onSpinWait();
+        }
+        Sweep sweep = begin(loop, partitions);
+        while (sweep.sequenced.getCount() > 0 && sweep.busy.get() == 0) {
+            Thread.onSpinWait();
+        }
+        bed.files.goOn();
+        finish(waits);
+        sweep.heldForces = 1; // was not this sweep's
+        return finish(sweep);
+    }
+
+    private interface Step {
+        Sweep run() throws InterruptedException;
+    }
+
+    /** What sweeps came to. */
+    private static final class Sweeps {
+        private final Bed bed;
+        private final List<Double> millis = new ArrayList<>();
+        private final List<Double> forces = new ArrayList<>();
+        private final long asideBefore;
+        private int busy;
+
+        Sweeps(Bed bed) {
+            this.bed = bed;
+            this.asideBefore = bed.files.backgroundForces.sum();
+        }
+
+        void measure(Step step) throws InterruptedException {
+            long before = bed.files.writerForces();
+            long begun = System.nanoTime();
+            Sweep sweep = step.run();
+            millis.add((System.nanoTime() - begun) / 1e6);
+            forces.add((double) bed.files.writerForces() - before - sweep.heldForces);
+            busy += sweep.busy.get();
+        }
+
+        void print(String name) {
+            row(name, forces, bed.files.backgroundForces.sum() - asideBefore, millis, busy);
         }
     }
 
@@ -169,16 +224,18 @@ public final class ManyLogs {
 
     /** One record to each partition; waits where the broker is full. */
     private final class Sweep {
-        final CountDownLatch left;
+        final CountDownLatch durable;
+        final CountDownLatch sequenced = new CountDownLatch(1);
+        final AtomicInteger busy = new AtomicInteger();
         private final EventLoop loop;
         private final List<Partition> partitions;
         private int next;
-        private int busy;
+        private int heldForces;
 
         Sweep(EventLoop loop, List<Partition> partitions) {
             this.loop = loop;
             this.partitions = partitions;
-            this.left = new CountDownLatch(partitions.size());
+            this.durable = new CountDownLatch(partitions.size());
         }
 
         void go() {
@@ -192,25 +249,26 @@ public final class ManyLogs {
                                         Origin.BROKER,
                                         AckLevel.DURABLE,
                                         loop,
-                                        this::durable)
+                                        this::told)
                                 .refusal();
                 if (refusal == null) {
                     next++;
                 } else if (refusal.reason() == Reason.BUSY) {
-                    busy++;
+                    busy.incrementAndGet();
                     partition.onCapacity(loop, this::go);
                     return;
                 } else {
                     throw refusal.asException();
                 }
             }
+            sequenced.countDown();
         }
 
-        private void durable(@org.jspecify.annotations.Nullable Refusal refusal) {
+        private void told(@org.jspecify.annotations.Nullable Refusal refusal) {
             if (refusal != null) {
                 throw refusal.asException();
             }
-            left.countDown();
+            durable.countDown();
         }
     }
 }

@@ -53,7 +53,7 @@ public record PartitionOptions(
         return new PartitionOptions(
                 64L << 20,
                 32L << 20,
-                16 << 10,
+                4 << 10,
                 256 << 10,
                 30 * SECOND,
                 64L << 20,

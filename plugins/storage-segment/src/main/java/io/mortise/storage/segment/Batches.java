@@ -26,10 +26,8 @@ final class Batches {
     /** Whether the sane batch here passes its CRC. */
     static boolean passes(ByteBuffer bytes, int at, CRC32C crc) {
         crc.reset();
-        crc.update(
-                bytes.array(),
-                bytes.arrayOffset() + at + BatchHeader.ATTRIBUTES,
-                BatchHeader.sizeInBytes(bytes, at) - BatchHeader.ATTRIBUTES);
+        int size = BatchHeader.sizeInBytes(bytes, at) - BatchHeader.ATTRIBUTES;
+        crc.update(bytes.slice(at + BatchHeader.ATTRIBUTES, size));
         return (int) crc.getValue() == BatchHeader.crc(bytes, at);
     }
 

@@ -61,6 +61,10 @@ final class CommitLog {
 
     private long end;
     private long forcedEnd;
+
+    /** What the last force made durable. */
+    private long roundBytes;
+
     private long allocated;
     private boolean failed;
 
@@ -167,6 +171,7 @@ final class CommitLog {
         try {
             current.shared().file().force();
             metrics.forces().add(1);
+            roundBytes = end - forcedEnd;
             forcedEnd = end;
         } catch (IOException failure) {
             failed = true;
@@ -298,7 +303,7 @@ final class CommitLog {
     private CommitFile fileFor(long bytes) throws IOException {
         CommitFile file = current;
         boolean full = end + bytes > settings.commitFileBytes() && end > FileType.HEADER;
-        boolean moves = end + bytes > allocated && readyBytes(bytes);
+        boolean moves = readyBytes(bytes) && (end + bytes > allocated || endsWithin());
         if (file == null || failed || full || moves) {
             file = next(bytes);
         }
@@ -312,6 +317,14 @@ final class CommitLog {
     /** Of no other file, whatever the source of randomness gave in a former life. */
     private long salt(long number) {
         return random.nextLong() ^ (number * 0x9E3779B97F4A7C15L);
+    }
+
+    /**
+     * Whether a round that begins now would end in the next file if it is as large as the last:
+     * then it begins there, because where it goes on from one to the other both must be forced.
+     */
+    private boolean endsWithin() {
+        return end == forcedEnd && begin == null && end + roundBytes > allocated;
     }
 
     private boolean readyBytes(long bytes) {

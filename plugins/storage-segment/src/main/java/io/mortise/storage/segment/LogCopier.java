@@ -37,6 +37,8 @@ final class LogCopier {
     /** One step at a time is taken. */
     private final CRC32C crc = new CRC32C();
 
+    private final ByteBuffer gathered = ByteBuffer.allocateDirect(256 << 10);
+
     LogCopier(FileLayer files, EngineMetrics metrics, DamageLog damage, LogPacker packer) {
         this.files = files;
         this.packer = packer;
@@ -108,7 +110,7 @@ final class LogCopier {
 
     private void copy(SegmentLog log, Run run) throws IOException {
         var runCrc = new CRC32C();
-        ByteBuffer buffer = ByteBuffer.allocate(256 << 10);
+        ByteBuffer buffer = gathered.clear();
         int start = run.pieces.getFirst().position();
         int at = start;
         for (Piece piece : run.pieces) {

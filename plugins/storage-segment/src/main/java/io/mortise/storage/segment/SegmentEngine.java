@@ -203,6 +203,7 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
     void append(SegmentLog log, int epoch, long base, long end, ByteBuffer batches)
             throws IOException {
         round.append(log, epoch, base, end, batches);
+        ahead.look(); // a large round writes early
     }
 
     @Override

@@ -36,7 +36,7 @@ final class Extent {
 
     /**
      * Blocks of {@link #index} whose batches passed their CRCs since the log was opened; new with
-     * each new index.
+     * each index that divides the extent differently.
      */
     BitSet verified = new BitSet();
 
@@ -207,11 +207,15 @@ final class Extent {
         return requireIndex();
     }
 
-    /** Puts a finer index in place. */
-    void reindex(@Nullable SparseIndex finer, int @Nullable [] crcs) {
+    /**
+     * Puts a finer index in place.
+     *
+     * @param passed blocks of it that were checked while it was made
+     */
+    void reindex(SparseIndex finer, int @Nullable [] crcs, BitSet passed) {
         index = finer;
         blockCrcs = crcs;
-        verified = new BitSet();
+        verified = passed;
         coarseEnd = 0;
     }
 
@@ -335,7 +339,8 @@ final class Extent {
             return;
         }
         closeFile();
-        reindex(null, null);
+        index = null; // the file's index is the same when it is read again: so are its blocks
+        blockCrcs = null;
     }
 
     /** The log no longer has this extent; its bytes stay for those who read them. */

@@ -45,7 +45,7 @@ final class IndexBuilder {
                 finer.add(coarse.offsets[i], coarse.positions[i]);
             }
         }
-        extent.reindex(finer, null);
+        extent.reindex(finer, null, new BitSet());
     }
 
     /**
@@ -142,12 +142,15 @@ final class IndexBuilder {
                             index.positions[i]);
             crcs[i] = damaged.get(i) ? ~crcs[i] : crcs[i];
         }
+        var passed = new BitSet(index.count);
+        passed.set(0, index.count);
+        passed.andNot(damaged);
         var seal = new Seal(extent.endOffset, extent.size, extent.maxTimestampMillis, index.count);
         ExtentFile.seal(file.file(), extent.name, seal, index.offsets, index.positions, crcs);
         log.lock.lock();
         try {
             extent.seal = seal;
-            extent.reindex(index, Arrays.copyOf(crcs, crcs.length));
+            extent.reindex(index, Arrays.copyOf(crcs, crcs.length), passed);
         } finally {
             log.lock.unlock();
         }

@@ -59,7 +59,10 @@ final class LogReader {
                         + log.endOffset());
     }
 
-    /** As {@link #read}, of a log that failed, below its start or past a cut under way too. */
+    /**
+     * As {@link #read}, of a log that failed, below its start or past a cut under way too. Whatever
+     * was checked before is checked again.
+     */
     LogSlice readAny(SegmentLog log, long offset, long limit, int maxBytes) throws IOException {
         try {
             return readRaw(log, offset, limit, maxBytes);
@@ -124,6 +127,9 @@ final class LogReader {
                     first < extent.overlay.count() && extent.overlay.get(first).base() <= offset;
             pieces = overlaid ? pieces(extent, first, limit, maxBytes) : List.of();
             own = overlaid ? null : OwnRange.of(log, extent, first, offset, limit, maxBytes, files);
+            if (own != null && !withinBounds) {
+                own.trustNothing(); // who copies makes new checksums
+            }
         } finally {
             log.lock.unlock();
         }
@@ -208,7 +214,7 @@ final class LogReader {
         SharedFile file = range.file();
         BatchWalk walk = walks.poll();
         if (walk == null) {
-            walk = new BatchWalk(file.file(), ExtentFile.DATA, 0, 0);
+            walk = BatchWalk.kept(file.file());
         }
         boolean lent = false;
         try {

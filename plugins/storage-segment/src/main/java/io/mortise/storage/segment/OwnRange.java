@@ -4,6 +4,7 @@ package io.mortise.storage.segment;
 
 import io.mortise.spi.runtime.FileLayer;
 import io.mortise.storage.segment.Overlay.Piece;
+import io.mortise.storage.segment.file.ExtentFile.Seal;
 import io.mortise.storage.segment.file.SharedFile;
 
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,8 @@ import java.util.BitSet;
 /**
  * Where a read may look in an extent's own file, taken under the log's lock. Block {@code i} begins
  * at {@code positions[i]} with {@code offsets[i]}; it is the extent's block {@code firstBlock + i},
- * where {@code whole[i]} says that all of it lies here.
+ * where {@code whole[i]} says that all of it lies here. The last of {@code offsets} is that behind
+ * the last block, where that is whole.
  *
  * @param file retained
  * @param end of the last block
@@ -67,7 +69,8 @@ record OwnRange(
         int last = lastBlock(index, first, limit, position, maxBytes, end);
         int count = last - first + 1;
         int[] positions = Arrays.copyOfRange(index.positions, first, last + 1);
-        long[] offsets = Arrays.copyOfRange(index.offsets, first, last + 1);
+        long[] offsets = Arrays.copyOfRange(index.offsets, first, last + 2);
+        offsets[count] = offsetBehind(extent, index, last);
         positions[0] = position;
         offsets[0] = base;
         int rangeEnd = last + 1 < index.count ? Math.min(end, index.positions[last + 1]) : end;
@@ -111,6 +114,19 @@ record OwnRange(
             block++;
         }
         return block;
+    }
+
+    private static long offsetBehind(Extent extent, SparseIndex index, int block) {
+        Seal seal = extent.seal;
+        if (block + 1 < index.count) {
+            return index.offsets[block + 1];
+        }
+        return seal == null ? Long.MAX_VALUE : seal.endOffset();
+    }
+
+    /** Has every block be checked, whether or not it passed before. */
+    void trustNothing() {
+        Arrays.fill(verified, false);
     }
 
     int endOf(int block) {

@@ -59,7 +59,7 @@ final class OwnScan {
             block(block);
         }
         boolean atEnd = walk.position() == range.end();
-        if (from < 0 && !done && !(range.crcs() != null && atEnd)) {
+        if (length() == 0 && !done && !(range.crcs() != null && atEnd)) {
             throw corrupt(walk.offset(), walk.position(), nextKnown(walk.position()));
         }
     }
@@ -75,6 +75,9 @@ final class OwnScan {
         walk.jump(range.positions()[block], range.offsets()[block]);
         int end = range.endOf(block);
         boolean checked = range.verified()[block] || passesAsWhole(block, end);
+        if (checked && !done && range.offsets()[block] == offset) {
+            begin(range.positions()[block], offset);
+        }
         if (done || (checked && takeWhole(block, end))) {
             return;
         }
@@ -102,7 +105,7 @@ final class OwnScan {
             remember(block);
             return true;
         }
-        if (from >= 0) {
+        if (length() > 0) {
             done = true;
         } else if (batchesPass(block, end)) {
             int position = range.positions()[block];
@@ -129,15 +132,19 @@ final class OwnScan {
     }
 
     /**
-     * Takes a checked block without looking at its batches, if the slice has begun and has room.
+     * Takes a checked block without looking at its batches, if the slice has begun and has room;
+     * ends the slice before one that it has no room for.
      */
     private boolean takeWhole(int block, int end) {
-        boolean more = block + 1 < range.positions().length;
-        if (from < 0 || !more || end - from > maxBytes || range.offsets()[block + 1] > limit) {
+        boolean room = end - from <= maxBytes;
+        if (length() > 0 && !room) {
+            done = true;
+        } else if (from >= 0 && room && range.offsets()[block + 1] <= limit) {
+            to = end;
+            next = range.offsets()[block + 1];
+        } else {
             return false;
         }
-        to = end;
-        next = range.offsets()[block + 1];
         return true;
     }
 
@@ -161,14 +168,14 @@ final class OwnScan {
 
     private boolean stopsBefore() {
         return walk.offset() >= limit
-                || (from >= 0 && walk.position() + walk.size() - from > maxBytes);
+                || (length() > 0 && walk.position() + walk.size() - from > maxBytes);
     }
 
     /**
      * Goes on behind damaged bytes, unless what is wanted lies in them or was found before them.
      */
     private void passDamage(int block, int end) throws IOException {
-        done = from >= 0;
+        done = length() > 0;
         if (done) {
             return;
         }
@@ -186,12 +193,17 @@ final class OwnScan {
     }
 
     private void take() {
-        if (from < 0) {
-            from = walk.position();
-            base = walk.offset();
-        }
+        begin(walk.position(), walk.offset());
         to = walk.position() + walk.size();
         next = walk.lastOffset() + 1;
+    }
+
+    private void begin(int position, long first) {
+        if (from < 0) {
+            from = position;
+            to = position;
+            base = first;
+        }
     }
 
     private void remember(int block) {

@@ -16,7 +16,7 @@ import java.util.zip.CRC32C;
 public final class BatchWalk {
     private static final int WINDOW = 64 << 10;
 
-    private final ByteBuffer window = ByteBuffer.allocate(WINDOW);
+    private final ByteBuffer window;
     private final CRC32C crc = new CRC32C();
     private StorageFile file;
     private long fileStart;
@@ -24,14 +24,30 @@ public final class BatchWalk {
     private int position;
     private long offset;
     private int size;
+    private long lastOffset;
+    private long maxTimestamp;
+    private int batchCrc;
 
     /**
      * Begins at {@code position} bytes past {@code fileStart}, where a batch with base {@code
      * offset} should lie.
      */
     public BatchWalk(StorageFile file, long fileStart, int position, long offset) {
-        this.file = file;
+        this(file, ByteBuffer.allocate(WINDOW));
         restart(file, fileStart, position, offset);
+    }
+
+    private BatchWalk(StorageFile file, ByteBuffer window) {
+        this.file = file;
+        this.window = window;
+    }
+
+    /**
+     * One that is kept and {@link #restart restarted}: its window is memory that files are read
+     * into without a copy.
+     */
+    public static BatchWalk kept(StorageFile first) {
+        return new BatchWalk(first, ByteBuffer.allocateDirect(WINDOW));
     }
 
     /** Begins anew elsewhere. */
@@ -67,12 +83,12 @@ public final class BatchWalk {
 
     /** Last offset of the batch here, after {@link #peek} was true. */
     public long lastOffset() {
-        return BatchHeader.lastOffset(window, at());
+        return lastOffset;
     }
 
     /** Greatest timestamp of the batch here, after {@link #peek} was true. */
     public long maxTimestamp() {
-        return BatchHeader.maxTimestamp(window, at());
+        return maxTimestamp;
     }
 
     /** Whether a sane header of the expected batch lies here and the batch ends by {@code end}. */
@@ -82,11 +98,14 @@ public final class BatchWalk {
         }
         int at = at();
         size = BatchHeader.sizeInBytes(window, at);
+        lastOffset = BatchHeader.lastOffset(window, at);
+        maxTimestamp = BatchHeader.maxTimestamp(window, at);
+        batchCrc = BatchHeader.crc(window, at);
         return size >= BatchHeader.SIZE
                 && size <= end - position
                 && BatchHeader.magic(window, at) == 2
                 && BatchHeader.baseOffset(window, at) == offset
-                && BatchHeader.lastOffset(window, at) >= offset;
+                && lastOffset >= offset;
     }
 
     /**
@@ -110,17 +129,13 @@ public final class BatchWalk {
 
     /** Whether the batch here passes its CRC, after {@link #peek} was true. */
     public boolean verify() throws IOException {
-        load(position, Math.min(size, WINDOW));
-        int expected = BatchHeader.crc(window, at());
         long found = crc(position + BatchHeader.ATTRIBUTES, position + size);
-        boolean good = (int) found == expected;
-        load(position, BatchHeader.SIZE);
-        return good;
+        return found >= 0 && (int) found == batchCrc;
     }
 
     /** Steps over the batch here, after {@link #peek} was true. */
     public void advance() {
-        offset = lastOffset() + 1;
+        offset = lastOffset + 1;
         position += size;
     }
 
@@ -134,7 +149,9 @@ public final class BatchWalk {
             }
             int index = (int) (fileStart + at - windowStart);
             int length = Math.min(to - at, window.limit() - index);
-            crc.update(window.array(), index, length);
+            int end = window.limit();
+            crc.update(window.limit(index + length).position(index));
+            window.limit(end).position(0);
             at += length;
         }
         return crc.getValue();

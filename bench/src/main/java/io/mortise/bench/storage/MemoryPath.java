@@ -13,6 +13,7 @@ import io.mortise.spi.broker.FetchedBatches;
 import io.mortise.spi.broker.Partition;
 import io.mortise.spi.broker.Partition.Origin;
 import io.mortise.spi.broker.Partition.Visibility;
+import io.mortise.spi.broker.Placement;
 import io.mortise.storage.memory.MemoryStorageProvider;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
@@ -112,6 +113,7 @@ public final class MemoryPath {
     /** Bytes that the calling thread allocated while it appended. */
     private long produce(Partition partition, int perBatch, int appends, int rate) {
         ByteBuf batch = Batches.of(perBatch, 100);
+        var placement = new Placement();
         long gap = 1_000_000_000L / rate;
         long due = System.nanoTime();
         long before = threads.getCurrentThreadAllocatedBytes();
@@ -120,10 +122,8 @@ public final class MemoryPath {
                 Thread.onSpinWait();
             }
             stamps.setRelease((int) ((long) i * perBatch & (STAMPS - 1)), System.nanoTime());
-            Refusal refusal =
-                    partition
-                            .append(batch, -1, Origin.BROKER, AckLevel.SEQUENCED, loop, null)
-                            .refusal();
+            partition.append(batch, -1, Origin.BROKER, AckLevel.SEQUENCED, loop, null, placement);
+            Refusal refusal = placement.refusal();
             if (refusal != null) {
                 throw refusal.asException();
             }

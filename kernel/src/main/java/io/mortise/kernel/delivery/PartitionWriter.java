@@ -8,7 +8,7 @@ import io.mortise.spi.Reason;
 import io.mortise.spi.Refusal;
 import io.mortise.spi.broker.AckLevel;
 import io.mortise.spi.broker.Partition;
-import io.mortise.spi.broker.Partition.AppendResult;
+import io.mortise.spi.broker.Placement;
 import io.mortise.spi.broker.Session.PublishCallback;
 import io.mortise.spi.broker.Topic;
 import io.netty.buffer.ByteBuf;
@@ -36,6 +36,7 @@ public final class PartitionWriter {
     private final ArrayDeque<PendingBatch> blocked = new ArrayDeque<>();
     private final List<Runnable> waiting = new ArrayList<>();
     private final Runnable atEnd = this::flush;
+    private final Placement placement = new Placement();
     private @Nullable PendingBatch open;
     private boolean dirty;
 
@@ -164,17 +165,17 @@ public final class PartitionWriter {
             return true;
         }
         AckLevel level = batch.wantsDurable() ? AckLevel.DURABLE : AckLevel.SEQUENCED;
-        AppendResult result =
-                partition.append(
-                        batch.bytes,
-                        -1,
-                        Partition.Origin.BROKER,
-                        level,
-                        turn.loop(),
-                        batch.wantsDurable() ? batch : null);
-        Refusal refusal = result.refusal();
+        partition.append(
+                batch.bytes,
+                -1,
+                Partition.Origin.BROKER,
+                level,
+                turn.loop(),
+                batch.wantsDurable() ? batch : null,
+                placement);
+        Refusal refusal = placement.refusal();
         if (refusal == null) {
-            batch.sequenced(partition, result.baseOffset());
+            batch.sequenced(partition, placement.baseOffset());
             return true;
         }
         if (refusal.reason() == Reason.BUSY) {

@@ -10,6 +10,7 @@ import io.mortise.spi.Registration;
 import io.mortise.spi.broker.AckLevel;
 import io.mortise.spi.broker.FetchedBatches;
 import io.mortise.spi.broker.Partition;
+import io.mortise.spi.broker.Placement;
 import io.mortise.spi.broker.RetentionHold;
 import io.mortise.spi.broker.Topic;
 import io.mortise.spi.storage.LogExtent;
@@ -204,22 +205,21 @@ final class PartitionLog implements Partition {
     // Appending.
 
     @Override
-    public AppendResult append(
+    public boolean append(
             ByteBuf batches,
             int expectedLeaderEpoch,
             Origin origin,
             AckLevel level,
             Executor executor,
-            @Nullable AppendCallback callback) {
+            @Nullable AppendCallback callback,
+            Placement placement) {
         Refusal refusal = AppendCheck.refusal(batches, origin, settings.maxMessageBytes());
         if (refusal != null) {
             context.metrics().refused(refusal.reason());
-            return AppendResult.refused(refusal);
+            return placement.refused(refusal);
         }
-        AppendResult result =
-                sequencer.append(batches, null, expectedLeaderEpoch, level, executor, callback);
-        count(result, batches);
-        return result;
+        sequencer.append(batches, null, expectedLeaderEpoch, level, executor, callback, placement);
+        return count(placement, batches);
     }
 
     /**
@@ -235,28 +235,30 @@ final class PartitionLog implements Partition {
             Executor executor,
             @Nullable AppendCallback callback) {
         ByteBuf batch = marker.batch(context.clock().wallMillis());
-        AppendResult result =
-                sequencer.append(
-                        batch,
-                        new Sequencer.MarkerAppend(marker, transactionVersion),
-                        expectedLeaderEpoch,
-                        level,
-                        executor,
-                        callback);
-        count(result, batch);
-        return result;
+        var placement = new Placement();
+        sequencer.append(
+                batch,
+                new Sequencer.MarkerAppend(marker, transactionVersion),
+                expectedLeaderEpoch,
+                level,
+                executor,
+                callback,
+                placement);
+        count(placement, batch);
+        return placement.result();
     }
 
-    private void count(AppendResult result, ByteBuf batches) {
-        Refusal refusal = result.refusal();
+    private boolean count(Placement placement, ByteBuf batches) {
+        Refusal refusal = placement.refusal();
         if (refusal != null) {
             context.metrics().refused(refusal.reason());
-        } else if (result.duplicate()) {
+        } else if (placement.duplicate()) {
             context.metrics().duplicates.add(1);
         } else {
             context.metrics().appends.add(1);
             context.metrics().appendedBytes.add(batches.readableBytes());
         }
+        return refusal == null;
     }
 
     @Override

@@ -15,8 +15,8 @@ import io.mortise.spi.Refusal;
 import io.mortise.spi.broker.AckLevel;
 import io.mortise.spi.broker.Partition.AbortedTransaction;
 import io.mortise.spi.broker.Partition.AppendCallback;
-import io.mortise.spi.broker.Partition.AppendResult;
 import io.mortise.spi.broker.Partition.EpochEnd;
+import io.mortise.spi.broker.Placement;
 import io.mortise.spi.record.BatchHeader;
 import io.mortise.spi.storage.LogStorage;
 import io.netty.buffer.ByteBuf;
@@ -50,9 +50,9 @@ final class Sequencer {
     private final PartitionLog log;
     private final PartitionContext context;
     private final LogId id;
-    private final AppendResult ringFull;
-    private final AppendResult writerBehind;
-    private final AppendResult offsetsSpent;
+    private final Refusal ringFull;
+    private final Refusal writerBehind;
+    private final Refusal offsetsSpent;
 
     private volatile int leaderEpoch;
     private volatile long logStart;
@@ -111,8 +111,8 @@ final class Sequencer {
         this.lanes = new CompletionLanes(this, context.completers());
     }
 
-    private AppendResult busy(String why) {
-        return AppendResult.refused(new Refusal(Reason.BUSY, id + ": " + why));
+    private Refusal busy(String why) {
+        return new Refusal(Reason.BUSY, id + ": " + why);
     }
 
     // Where it stands.
@@ -211,21 +211,22 @@ final class Sequencer {
      * Gives checked batches their place.
      *
      * @param marker what they are, if they are one
+     * @param into where the place is told
      */
-    AppendResult append(
+    boolean append(
             ByteBuf batches,
             @Nullable MarkerAppend marker,
             int expectedLeaderEpoch,
             AckLevel level,
             Executor executor,
-            @Nullable AppendCallback callback) {
-        AppendResult result =
-                tryAppend(batches, marker, expectedLeaderEpoch, level, executor, callback);
-        if (isRingFull(result)
-                && context.memory().reclaim(ring.chunkBytes(batches.readableBytes()))) {
-            result = tryAppend(batches, marker, expectedLeaderEpoch, level, executor, callback);
+            @Nullable AppendCallback callback,
+            Placement into) {
+        if (tryAppend(batches, marker, expectedLeaderEpoch, level, executor, callback, into)) {
+            return true;
         }
-        return result;
+        return isRingFull(into)
+                && context.memory().reclaim(ring.chunkBytes(batches.readableBytes()))
+                && tryAppend(batches, marker, expectedLeaderEpoch, level, executor, callback, into);
     }
 
     /**
@@ -236,31 +237,30 @@ final class Sequencer {
     record MarkerAppend(TransactionMarker marker, int transactionVersion) {}
 
     @SuppressWarnings("ReferenceEquality") // the one object that says so
-    private boolean isRingFull(AppendResult result) {
-        return result == ringFull;
+    private boolean isRingFull(Placement placement) {
+        return placement.refusal() == ringFull;
     }
 
-    private AppendResult tryAppend(
+    private boolean tryAppend(
             ByteBuf batches,
             @Nullable MarkerAppend marker,
             int expectedLeaderEpoch,
             AckLevel level,
             Executor executor,
-            @Nullable AppendCallback callback) {
-        AppendResult result;
+            @Nullable AppendCallback callback,
+            Placement into) {
         Completer completer = null;
         EngineWriter wakes;
         lock.lock();
         try {
-            result = sequence(batches, marker, expectedLeaderEpoch);
-            if (result.refusal() != null) {
-                return result;
+            if (!sequence(batches, marker, expectedLeaderEpoch, into)) {
+                return false;
             }
             if (callback != null) {
                 completer =
                         lanes.await(
                                 executor,
-                                result.endOffset(),
+                                into.endOffset(),
                                 level,
                                 callback,
                                 writtenOffset,
@@ -273,63 +273,58 @@ final class Sequencer {
         if (completer != null) {
             completer.fire();
         }
-        if (!result.duplicate()) {
+        if (!into.duplicate()) {
             if (wakes != null) {
                 wakes.wake();
             }
             log.moved();
         }
-        return result;
+        return true;
     }
 
-    private AppendResult sequence(
-            ByteBuf batches, @Nullable MarkerAppend marker, int expectedLeaderEpoch) {
+    private boolean sequence(
+            ByteBuf batches, @Nullable MarkerAppend marker, int expectedEpoch, Placement into) {
         EngineWriter target = writer;
         if (phase != Phase.LEADING || target == null) {
-            return AppendResult.refused(unavailable);
+            return into.refused(unavailable);
         }
-        if (expectedLeaderEpoch >= 0 && expectedLeaderEpoch != leaderEpoch) {
-            return AppendResult.refused(
+        if (expectedEpoch >= 0 && expectedEpoch != leaderEpoch) {
+            return into.refused(
                     new Refusal(
                             Reason.FENCED_EPOCH,
-                            id + ": epoch is " + leaderEpoch + ", not " + expectedLeaderEpoch));
+                            id + ": epoch is " + leaderEpoch + ", not " + expectedEpoch));
         }
-        AppendResult judged = judge(batches, batches.readerIndex(), marker);
-        if (judged != null) {
-            return judged;
+        if (AppendCheck.produced(batches, batches.readerIndex())) {
+            Verdict verdict = judge(batches, marker);
+            if (verdict != Verdict.IN_ORDER) {
+                return judged(verdict, batches, into);
+            }
         }
         if (!target.admits(batches.readableBytes())) {
-            return writerBehind;
+            return into.refused(writerBehind);
         }
         if (logEnd + batches.readableBytes() > offsetBound) {
-            return offsetsSpent; // a record has more bytes than it takes offsets
+            return into.refused(offsetsSpent); // a record has more bytes than it takes offsets
         }
         RingChunk chunk = ring.reserve(batches.readableBytes(), logEnd);
-        return chunk == null ? ringFull : place(chunk, batches, marker, target);
+        return chunk == null ? into.refused(ringFull) : place(chunk, batches, marker, target, into);
     }
 
-    /** Null if the batch is the producer's next. */
-    private @Nullable AppendResult judge(ByteBuf batch, int at, @Nullable MarkerAppend marker) {
-        if (!AppendCheck.produced(batch, at)) {
-            return null;
+    private Verdict judge(ByteBuf batch, @Nullable MarkerAppend marker) {
+        return marker == null
+                ? state.judge(batch, batch.readerIndex())
+                : state.judge(marker.marker(), marker.transactionVersion());
+    }
+
+    /** Of a batch that is not its producer's next. */
+    private boolean judged(Verdict verdict, ByteBuf batch, Placement into) {
+        if (verdict != Verdict.DUPLICATE) {
+            String message = id + ": " + describe(batch, batch.readerIndex());
+            return into.refused(new Refusal(verdict.reason(), message));
         }
-        Verdict verdict =
-                marker == null
-                        ? state.judge(batch, at)
-                        : state.judge(marker.marker(), marker.transactionVersion());
-        return switch (verdict) {
-            case IN_ORDER -> null;
-            case DUPLICATE -> duplicate(state.duplicate());
-            case FORGOTTEN_DUPLICATE,
-                    OUT_OF_ORDER,
-                    FENCED,
-                    UNKNOWN,
-                    NOT_TRANSACTIONAL,
-                    COORDINATOR_FENCED -> {
-                String message = id + ": " + describe(batch, at);
-                yield AppendResult.refused(new Refusal(verdict.reason(), message));
-            }
-        };
+        DuplicateBatch earlier = state.duplicate();
+        return into.placed(
+                earlier.baseOffset, earlier.endOffset, earlier.logAppendTimeMillis, true);
     }
 
     private static String describe(ByteBuf batch, int at) {
@@ -341,13 +336,12 @@ final class Sequencer {
                 + batch.getInt(at + BatchHeader.BASE_SEQUENCE);
     }
 
-    private static AppendResult duplicate(DuplicateBatch earlier) {
-        return new AppendResult(
-                earlier.baseOffset, earlier.endOffset, earlier.logAppendTimeMillis, true, null);
-    }
-
-    private AppendResult place(
-            RingChunk chunk, ByteBuf batches, @Nullable MarkerAppend marker, EngineWriter target) {
+    private boolean place(
+            RingChunk chunk,
+            ByteBuf batches,
+            @Nullable MarkerAppend marker,
+            EngineWriter target,
+            Placement into) {
         int bytes = batches.readableBytes();
         int first = chunk.limit();
         long base = logEnd;
@@ -371,7 +365,7 @@ final class Sequencer {
             queued = true;
             target.enqueue(this);
         }
-        return new AppendResult(base, next, time, false, null);
+        return into.placed(base, next, time, false);
     }
 
     // Telling those who wait.

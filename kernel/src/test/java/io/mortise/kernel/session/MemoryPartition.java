@@ -15,6 +15,7 @@ import io.mortise.spi.Registration;
 import io.mortise.spi.broker.AckLevel;
 import io.mortise.spi.broker.FetchedBatches;
 import io.mortise.spi.broker.Partition;
+import io.mortise.spi.broker.Placement;
 import io.mortise.spi.broker.Topic;
 import io.mortise.spi.runtime.Scheduler;
 import io.netty.buffer.ByteBuf;
@@ -255,21 +256,22 @@ final class MemoryPartition implements Partition {
     }
 
     @Override
-    public AppendResult append(
+    public boolean append(
             ByteBuf bytes,
             int expectedLeaderEpoch,
             Origin origin,
             AckLevel level,
             Executor executor,
-            @Nullable AppendCallback callback) {
+            @Nullable AppendCallback callback,
+            Placement placement) {
         if (recovering) {
-            return AppendResult.refused(unavailable());
+            return placement.refused(unavailable());
         }
         if (expectedLeaderEpoch != -1 && expectedLeaderEpoch != epoch) {
-            return AppendResult.refused(new Refusal(Reason.FENCED_EPOCH, "epoch is " + epoch));
+            return placement.refused(new Refusal(Reason.FENCED_EPOCH, "epoch is " + epoch));
         }
         if (full) {
-            return AppendResult.refused(new Refusal(Reason.BUSY, "full"));
+            return placement.refused(new Refusal(Reason.BUSY, "full"));
         }
         long base = end;
         byte[] copy = ByteBufUtil.getBytes(bytes);
@@ -287,7 +289,7 @@ final class MemoryPartition implements Partition {
             scheduler.schedule(() -> force(number), forceNanos);
         }
         tell();
-        return new AppendResult(base, end, -1, false, null);
+        return placement.placed(base, end, -1, false);
     }
 
     private void force(int number) {

@@ -97,16 +97,31 @@ public interface Partition {
      *     appends
      * @param callback told once, never before this method returns; not told if the result is a
      *     refusal. Null: nobody wants to know
-     * @return the place, or a refusal that consumed nothing (BUSY: the ring is full, see {@link
-     *     #onCapacity})
+     * @param placement filled with the place, or with a refusal that consumed nothing (BUSY: the
+     *     ring is full, see {@link #onCapacity})
+     * @return whether it has a place
      */
-    AppendResult append(
+    boolean append(
             ByteBuf batches,
             int expectedLeaderEpoch,
             Origin origin,
             AckLevel level,
             Executor executor,
-            @Nullable AppendCallback callback);
+            @Nullable AppendCallback callback,
+            Placement placement);
+
+    /** The same for those who append now and then: the answer is an object of its own. */
+    default AppendResult append(
+            ByteBuf batches,
+            int expectedLeaderEpoch,
+            Origin origin,
+            AckLevel level,
+            Executor executor,
+            @Nullable AppendCallback callback) {
+        var placement = new Placement();
+        append(batches, expectedLeaderEpoch, origin, level, executor, callback, placement);
+        return placement.result();
+    }
 
     /**
      * Tells {@code task} once, on {@code executor}, when an append that was refused as BUSY is

@@ -11,6 +11,7 @@ import io.mortise.spi.Reason;
 import io.mortise.spi.Refusal;
 import io.mortise.spi.broker.AckLevel;
 import io.mortise.spi.broker.Partition;
+import io.mortise.spi.broker.Placement;
 import io.mortise.spi.broker.Topic;
 import io.mortise.spi.security.Operation;
 import io.netty.buffer.Unpooled;
@@ -44,6 +45,7 @@ final class ProduceOperation {
     private final KafkaConnection connection;
     private final @Nullable AckLevel level;
     private final ProduceResponseData response = new ProduceResponseData();
+    private final Placement placement = new Placement();
     private final Iterator<TopicProduceData> topics;
     private Iterator<PartitionProduceData> partitions = List.<PartitionProduceData>of().iterator();
     private TopicProduceResponse topicResponse = new TopicProduceResponse();
@@ -141,18 +143,18 @@ final class ProduceOperation {
             ByteBuffer bytes,
             AckLevel asked,
             PartitionProduceResponse answer) {
-        Partition.AppendResult result =
-                partition.append(
-                        Unpooled.wrappedBuffer(bytes),
-                        -1,
-                        Partition.Origin.CLIENT,
-                        asked,
-                        connection.loop(),
-                        asked == AckLevel.SEQUENCED ? null : refusal -> onLevel(answer, refusal));
-        Refusal refusal = result.refusal();
+        partition.append(
+                Unpooled.wrappedBuffer(bytes),
+                -1,
+                Partition.Origin.CLIENT,
+                asked,
+                connection.loop(),
+                asked == AckLevel.SEQUENCED ? null : refused -> onLevel(answer, refused),
+                placement);
+        Refusal refusal = placement.refusal();
         if (refusal == null) {
-            answer.setBaseOffset(result.baseOffset())
-                    .setLogAppendTimeMs(result.logAppendTimeMillis())
+            answer.setBaseOffset(placement.baseOffset())
+                    .setLogAppendTimeMs(placement.logAppendTimeMillis())
                     .setLogStartOffset(partition.logStartOffset());
             topicResponse.partitionResponses().add(answer);
             pending += asked == AckLevel.SEQUENCED ? 0 : 1;

@@ -10,6 +10,7 @@ import io.mortise.spi.Registration;
 import io.mortise.spi.broker.AckLevel;
 import io.mortise.spi.broker.FetchedBatches;
 import io.mortise.spi.broker.Partition;
+import io.mortise.spi.broker.Placement;
 import io.mortise.spi.broker.Topic;
 import io.mortise.spi.record.BatchHeader;
 import io.netty.buffer.ByteBuf;
@@ -110,21 +111,22 @@ public final class FakePartition implements Partition {
     }
 
     @Override
-    public AppendResult append(
+    public boolean append(
             ByteBuf source,
             int expectedLeaderEpoch,
             Origin origin,
             AckLevel level,
             Executor executor,
-            @Nullable AppendCallback callback) {
+            @Nullable AppendCallback callback,
+            Placement placement) {
         long base;
         long next;
         synchronized (this) {
             if (full) {
-                return AppendResult.refused(new Refusal(Reason.BUSY, "the log is full"));
+                return placement.refused(new Refusal(Reason.BUSY, "the log is full"));
             }
             if (expectedLeaderEpoch >= 0 && expectedLeaderEpoch != epoch) {
-                return AppendResult.refused(new Refusal(Reason.FENCED_EPOCH, "epoch " + epoch));
+                return placement.refused(new Refusal(Reason.FENCED_EPOCH, "epoch " + epoch));
             }
             ByteBuffer copy = ByteBuffer.allocate(source.readableBytes());
             source.getBytes(source.readerIndex(), copy);
@@ -141,7 +143,7 @@ public final class FakePartition implements Partition {
             executor.execute(() -> callback.completed(null));
         }
         advanced();
-        return new AppendResult(base, next, -1, false, null);
+        return placement.placed(base, next, -1, false);
     }
 
     private void advanced() {

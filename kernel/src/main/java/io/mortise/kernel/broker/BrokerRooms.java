@@ -24,7 +24,6 @@ import io.mortise.kernel.metadata.ratis.MetadataCarriers;
 import io.mortise.kernel.metrics.BrokerMetrics;
 import io.mortise.kernel.metrics.ProcessMetrics;
 import io.mortise.kernel.partition.Directories;
-import io.mortise.kernel.partition.LogDirectory;
 import io.mortise.kernel.partition.LogHost;
 import io.mortise.kernel.partition.TopicLogs;
 import io.mortise.kernel.plugin.BundleStore;
@@ -264,14 +263,7 @@ final class BrokerRooms implements AutoCloseable {
     }
 
     private List<String> degraded(LogHost host) {
-        List<String> degraded = new ArrayList<>();
-        for (LogDirectory directory : host.directories()) {
-            Refusal offline = directory.offline();
-            if (offline != null) {
-                int kept = host.keptIn(directory).size();
-                degraded.add(offline.message() + " (" + kept + " partitions)");
-            }
-        }
+        List<String> degraded = new ArrayList<>(host.outOfService());
         host.damaged()
                 .forEach(
                         it ->

@@ -190,6 +190,16 @@ public final class Directories implements AutoCloseable {
         return id != null || known == null ? id : known.idAt(directory.name());
     }
 
+    /** Whether no directory has that id, nor one that was not met yet had it. */
+    boolean isUnknown(String id) {
+        for (LogDirectory directory : all) {
+            if (id.equals(idOf(directory))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Why nothing can be read from or written to the directory with that id. */
     Refusal absence(String id) {
         LogDirectory met = find(id);
@@ -264,7 +274,7 @@ public final class Directories implements AutoCloseable {
     }
 
     private void outOfService(LogDirectory directory, Exception cause) {
-        String said = cause instanceof RefusedException it ? it.refusal().message() : "" + cause;
+        String said = said(cause);
         var why =
                 new Refusal(
                         Reason.STORAGE_UNAVAILABLE,
@@ -285,6 +295,14 @@ public final class Directories implements AutoCloseable {
         } else if (!before.equals(why)) {
             LOG.warn("The log directory {} is still out of service: {}", directory, said);
         }
+    }
+
+    private static String said(Exception cause) {
+        if (cause instanceof RefusedException refused) {
+            return refused.refusal().message();
+        }
+        boolean speaks = cause.getClass() == IOException.class && cause.getMessage() != null;
+        return speaks ? cause.getMessage() : cause.toString();
     }
 
     // On the disk.

@@ -235,6 +235,32 @@ public final class LogHost implements AutoCloseable {
         return context.directories().all();
     }
 
+    /** What is out of service, and why, in plain words; partitions of no known directory, too. */
+    public List<String> outOfService() {
+        Map<String, Integer> homeless = new TreeMap<>();
+        for (PartitionLog log : logs.values()) {
+            String at = log.directoryId();
+            if (at != null && context.directories().isUnknown(at)) {
+                homeless.merge(at, 1, Integer::sum);
+            }
+        }
+        List<String> all = new ArrayList<>();
+        for (LogDirectory directory : directories()) {
+            Refusal offline = directory.offline();
+            if (offline != null) {
+                all.add(offline.message() + " (" + keptIn(directory).size() + " partitions)");
+            }
+        }
+        homeless.forEach(
+                (id, count) ->
+                        all.add(
+                                context.directories().absence(id).message()
+                                        + " ("
+                                        + count
+                                        + " partitions)"));
+        return all;
+    }
+
     /** The partitions that are open, or to be opened, in a directory. */
     public List<Partition> keptIn(LogDirectory directory) {
         List<Partition> kept = new ArrayList<>();

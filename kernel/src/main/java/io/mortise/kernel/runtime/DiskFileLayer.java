@@ -66,12 +66,12 @@ public final class DiskFileLayer implements FileLayer {
     /**
      * A layer over a directory that is there.
      *
-     * @throws NotDirectoryException it is not; none is made
+     * @throws IOException it is not; none is made
      */
     public static DiskFileLayer existing(Path root) throws IOException {
         Path directory = root.toAbsolutePath().normalize();
         if (!Files.isDirectory(directory)) {
-            throw new NotDirectoryException(directory + " is absent, or no directory");
+            throw new IOException(directory + " is absent, or no directory");
         }
         return new DiskFileLayer(directory, new FileAttribute<?>[0]);
     }

@@ -261,6 +261,11 @@ final class DirectoriesTest {
         Refusal refusal = world.append(logs.get(1), Batches.of("b")).refusal();
         assertThat(refusal).isNotNull();
         assertThat(refusal.message()).contains(SECOND).contains("not among logs.directories");
+        assertThat(world.host().outOfService())
+                .singleElement()
+                .asString()
+                .contains(SECOND)
+                .contains("(1 partitions)");
         assertThat(world.place(world.open(2))).isEqualTo(THIRD);
     }
 

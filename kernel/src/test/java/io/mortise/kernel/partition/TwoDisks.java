@@ -14,6 +14,7 @@ import io.mortise.spi.broker.Partition.Origin;
 import io.mortise.spi.broker.Partition.Visibility;
 import io.mortise.spi.record.BatchHeader;
 import io.mortise.spi.runtime.FileLayer;
+import io.mortise.spi.storage.StorageEngineProvider;
 import io.mortise.spi.testing.FakeClock;
 import io.mortise.spi.testing.FakeScheduler;
 import io.mortise.spi.testing.SimulatedFileLayer;
@@ -43,7 +44,7 @@ final class TwoDisks implements LeadershipListener, AutoCloseable {
     static final String CLUSTER = "cluster-of-these-tests";
 
     final FakeClock clock = new FakeClock();
-    final FakeTopic topic = new FakeTopic().with("storage.engine", "reference");
+    final FakeTopic topic;
     final SimulatedFileLayer states = new SimulatedFileLayer(1);
 
     /** What is mounted where; the data directory is {@code data}. */
@@ -53,6 +54,8 @@ final class TwoDisks implements LeadershipListener, AutoCloseable {
     final List<String> configured = new ArrayList<>();
 
     final List<String> told = new ArrayList<>();
+    private final StorageEngineProvider provider;
+    private final Map<String, String> settings;
     private final Random random = new Random(4);
     private final ArrayDeque<Runnable> loop = new ArrayDeque<>();
     private final Map<LogId, PartitionLog> opened = new LinkedHashMap<>();
@@ -61,7 +64,15 @@ final class TwoDisks implements LeadershipListener, AutoCloseable {
     private List<EngineWriter> writers = new ArrayList<>();
     private @Nullable LogHost host;
 
+    /** With the reference engine. */
     TwoDisks() {
+        this(new ReferenceStorageProvider(), Map.of());
+    }
+
+    TwoDisks(StorageEngineProvider provider, Map<String, String> settings) {
+        this.provider = provider;
+        this.settings = settings;
+        this.topic = new FakeTopic().with("storage.engine", provider.name());
         mounts.put("data", new SimulatedFileLayer(2));
     }
 
@@ -108,7 +119,7 @@ final class TwoDisks implements LeadershipListener, AutoCloseable {
                         metrics,
                         writers::add,
                         this);
-        var _ = host.register(new ReferenceStorageProvider(), this::context);
+        var _ = host.register(provider, this::context);
         settle();
         return this;
     }
@@ -124,8 +135,8 @@ final class TwoDisks implements LeadershipListener, AutoCloseable {
     private TestStorageContext context(LogDirectory directory) throws IOException {
         FileLayer disk = mounted(directory.name());
         return new TestStorageContext(
-                Below.of(disk, "logs/reference"),
-                Map.of(),
+                Below.of(disk, "logs/" + provider.name()),
+                settings,
                 clock,
                 scheduler,
                 new Random(5),

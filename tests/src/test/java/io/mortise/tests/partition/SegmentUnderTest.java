@@ -21,7 +21,7 @@ import java.util.Random;
 
 /** The segment engine with limits so small that few batches meet every one of them. */
 final class SegmentUnderTest implements EngineUnderTest {
-    private static final Map<String, String> SMALL =
+    static final Map<String, String> SMALL =
             Map.of(
                     "commitFileBytes", "20000",
                     "commitLogBytes", "50000",

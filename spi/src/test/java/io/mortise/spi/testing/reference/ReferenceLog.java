@@ -8,6 +8,7 @@ import io.mortise.spi.record.BatchHeader;
 import io.mortise.spi.runtime.FileLayer;
 import io.mortise.spi.storage.LogConfig;
 import io.mortise.spi.storage.LogExtent;
+import io.mortise.spi.storage.LogFailedException;
 import io.mortise.spi.storage.LogSlice;
 import io.mortise.spi.storage.LogStorage;
 import io.mortise.spi.storage.OffsetOutOfRangeException;
@@ -500,7 +501,7 @@ final class ReferenceLog implements LogStorage {
             throw new IllegalStateException("log " + id + " is closed");
         }
         if (failure != null) {
-            throw new IOException(
+            throw new LogFailedException(
                     "log " + id + " must be opened anew: " + failure.getMessage(), failure);
         }
     }

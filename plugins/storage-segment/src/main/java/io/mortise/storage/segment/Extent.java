@@ -97,6 +97,9 @@ final class Extent {
 
     long markSequence;
 
+    /** Whether all of the log before this extent was durable when it was first written. */
+    boolean follows;
+
     Extent(long log, long baseOffset) {
         name = new Name(log, baseOffset);
         endOffset = baseOffset;
@@ -265,12 +268,12 @@ final class Extent {
         }
         unmarked = false;
         int crc = (int) spanCrc.getValue();
-        return new Mark(++markSequence, settledEnd, spanDurable, spanFrom, spanTo, crc);
+        return new Mark(++markSequence, follows, settledEnd, spanDurable, spanFrom, spanTo, crc);
     }
 
     /** The mark for a run that was copied. */
     Mark mark(int from, int to, int crc) {
-        return new Mark(++markSequence, settledEnd, forcedEnd, from, to, crc);
+        return new Mark(++markSequence, follows, settledEnd, forcedEnd, from, to, crc);
     }
 
     /** Notes that own bytes below {@code to} were forced. */

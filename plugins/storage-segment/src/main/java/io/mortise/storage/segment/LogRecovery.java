@@ -208,7 +208,10 @@ final class LogRecovery {
         if (extent == null || own == null) {
             return false;
         }
-        int end = nextFrame == null ? extent.settledEnd : claimedEnd; // it was appended later
+        boolean followed = followed();
+        // What follows was appended later, when all of this one was durable.
+        int end = followed || nextFrame != null ? claimedEnd : extent.settledEnd;
+        end = followed ? Math.max(end, extent.size + 1) : end; // even if its last mark is gone
         if (extent.size >= end) {
             return false;
         }
@@ -233,6 +236,20 @@ final class LogRecovery {
         ownEnd = extent.size;
         cursor = behind;
         return true;
+    }
+
+    /** Whether a later file shows that all before it was durable. */
+    private boolean followed() throws IOException {
+        for (long base : bases.tailSet(cursor, false)) {
+            var name = new Name(seed.number, base);
+            try (StorageFile later = ExtentFile.open(files, name)) {
+                List<Mark> marks = later == null ? List.of() : Mark.read(later, name);
+                if (marks.stream().anyMatch(mark -> mark.follows() || mark.settled() > 0)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** What lies below the log's start is wanted by nobody. */
@@ -274,6 +291,7 @@ final class LogRecovery {
         extent.named = true;
         extent.hasFile = true;
         extent.nameForced = true; // recovery ends with a force of the directory
+        extent.follows = true; // and all that it finds is durable then
         log.extents.add(extent);
         current = extent;
         file = opened;

@@ -344,6 +344,9 @@ final class Round {
         try {
             shared = extent.open(files);
             extent.touchedEnd = Math.max(extent.touchedEnd, to);
+            // Rounds of level DISK are durable before the next one begins.
+            extent.follows |=
+                    log.durability == Durability.DISK && log.roundBase >= extent.baseOffset();
         } finally {
             log.lock.unlock();
         }

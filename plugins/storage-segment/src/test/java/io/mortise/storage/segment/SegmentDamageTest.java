@@ -212,6 +212,92 @@ class SegmentDamageTest {
         }
     }
 
+    /** The file that grew before it has no mark that its last round was durable: this one has. */
+    @Test
+    void aLostLastRoundHidesNoLaterFile() throws IOException {
+        for (int batches : new int[] {22, 23, BATCHES}) {
+            for (String damage : List.of("short", "bit", "header", "mark")) {
+                files.files().forEach(path -> deleteQuietly(path));
+                written.clear();
+                engine = harness.open();
+                log = engine.openLog(ID, 1, new LogConfig(Durability.DISK, 1_500_000, 0));
+                for (int i = 0; i < batches; i++) {
+                    written.put((long) i, TestBatches.append(log, 1, 1, 70_000, i));
+                    engine.flush();
+                    engine.force();
+                }
+                harness.kill();
+                loseLast("extents/1-0.extent", damage); // 0 to 20
+                for (int life = 0; life < 2; life++) {
+                    open();
+                    assertThat(log.endOffset()).as(damage).isEqualTo(batches);
+                    assertServes(19);
+                    for (long offset = 21; offset < batches; offset++) {
+                        assertServes(offset);
+                    }
+                    assertThatThrownBy(() -> log.read(20, 21, 1), damage)
+                            .isInstanceOfSatisfying(
+                                    CorruptLogException.class,
+                                    corrupt -> assertThat(corrupt.nextOffset()).isEqualTo(21));
+                    assertThat(((CheckableStorage) engine).check()).hasSize(1);
+                    if (life == 0) {
+                        harness.crash();
+                    }
+                }
+                seal();
+                assertThatThrownBy(() -> log.read(20, 21, 1))
+                        .isInstanceOf(CorruptLogException.class);
+                harness.kill();
+            }
+        }
+    }
+
+    private void loseLast(String path, String damage) throws IOException {
+        long last = find(path, 20);
+        switch (damage) {
+            case "short" -> {
+                try (StorageFile file = files.open(path, OpenMode.WRITE)) {
+                    file.truncate(last + 10_000);
+                    file.force();
+                }
+            }
+            case "bit" -> flip(path, last + 500);
+            case "header" -> flip(path, last + BatchHeader.LENGTH);
+            default -> { // the mark of round 20
+                for (int sector = 1; sector < 8; sector++) {
+                    byte[] all = files.bytes(path);
+                    if (ByteBuffer.wrap(all).getLong(sector * 512 + 4) == 21) {
+                        flip(path, sector * 512 + 4 + 7);
+                    }
+                }
+            }
+        }
+    }
+
+    /** A round that was never forced is no damage, though its second file survives a power loss. */
+    @Test
+    void aLaterFileOfTheSameRoundShowsNothing() throws IOException {
+        engine = harness.open();
+        log = engine.openLog(ID, 1, new LogConfig(Durability.DISK, 300_000, 0));
+        for (int i = 0; i < 8; i++) {
+            written.put((long) i, TestBatches.append(log, 1, 1, 70_000, i));
+            if (i < 2) {
+                engine.flush();
+                engine.force();
+            }
+        }
+        engine.flush();
+        files.forceDirectory("extents");
+        harness.kill();
+        try (StorageFile file = files.open("extents/1-0.extent", OpenMode.WRITE)) {
+            file.truncate(find("extents/1-0.extent", 2) + 10_000);
+        }
+        open();
+        assertThat(log.endOffset()).isEqualTo(2);
+        assertThat(((CheckableStorage) engine).check()).isEmpty();
+        engine.close();
+    }
+
     @Test
     void whatIsDamagedBeforeItIsCopiedIsRefusedAfterwards() throws IOException {
         write(40_000);

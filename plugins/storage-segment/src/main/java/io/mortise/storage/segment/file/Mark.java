@@ -18,6 +18,8 @@ import java.util.zip.CRC32C;
  * ExtentFile#DATA}.
  *
  * @param sequence of marks of this file, which says the sector
+ * @param follows all of the log before this extent was durable when the mark was written: what is
+ *     missing there was damaged
  * @param settled bytes below were acknowledged as durable, in this file or in the commit log: what
  *     is not there any more was damaged
  * @param durable own bytes below were durable when the mark was written, but for what is in the
@@ -26,29 +28,31 @@ import java.util.zip.CRC32C;
  * @param to one past the last
  * @param crc of the bytes between
  */
-public record Mark(long sequence, int settled, int durable, int from, int to, int crc) {
+public record Mark(
+        long sequence, boolean follows, int settled, int durable, int from, int to, int crc) {
     private static final int SECTOR = 512;
     private static final int SECTORS = ExtentFile.DATA / SECTOR - 1;
-    private static final int SIZE = 32;
+    private static final int SIZE = 36;
 
     /** Writes into the next sector; nothing is forced. */
     public void write(StorageFile file, Name name) throws IOException {
         ByteBuffer mark = ByteBuffer.allocate(SIZE).putInt(0).putLong(sequence);
         mark.putInt(durable).putInt(from).putInt(to).putInt(crc).putInt(settled);
+        mark.putInt(follows ? 1 : 0);
         mark.putInt(0, checksum(mark, name)).clear();
         file.write(mark, SECTOR * (1 + sequence % SECTORS));
     }
 
     /**
      * Has all marks say that own bytes end at {@code end}, where the file is about to be cut: none
-     * is left that says more. Durable when this returns.
+     * is left that says more. All before the extent is durable. Durable when this returns.
      *
      * @return the last mark's sequence
      */
     public static long settle(StorageFile file, Name name, long sequence, int end)
             throws IOException {
         for (int i = 1; i <= SECTORS; i++) {
-            new Mark(sequence + i, end, end, 0, 0, 0).write(file, name);
+            new Mark(sequence + i, true, end, end, 0, 0, 0).write(file, name);
         }
         file.force();
         return sequence + SECTORS;
@@ -65,6 +69,7 @@ public record Mark(long sequence, int settled, int durable, int from, int to, in
                 marks.add(
                         new Mark(
                                 mark.getLong(4),
+                                mark.getInt(32) == 1,
                                 mark.getInt(28),
                                 mark.getInt(12),
                                 mark.getInt(16),

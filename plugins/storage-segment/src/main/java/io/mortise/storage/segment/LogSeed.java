@@ -3,7 +3,9 @@
 package io.mortise.storage.segment;
 
 import io.mortise.spi.LogId;
+import io.mortise.spi.runtime.StorageFile;
 import io.mortise.spi.storage.CorruptLogException;
+import io.mortise.storage.segment.file.BatchSearch;
 import io.mortise.storage.segment.file.BatchWalk;
 import io.mortise.storage.segment.file.Checkpoint.Cut;
 import io.mortise.storage.segment.file.FrameFile;
@@ -83,7 +85,7 @@ final class LogSeed {
                 found.filePosition,
                 length,
                 found.base,
-                walk.offset(),
+                Math.min(walk.offset(), end),
                 found.epoch,
                 found.maxTimestamp);
     }
@@ -91,7 +93,7 @@ final class LogSeed {
     /** Bytes of the frame's batches before {@code offset}, a boundary between two of them. */
     int lengthUpTo(Found found, long offset) throws IOException {
         var walk = walkUpTo(found, offset);
-        if (walk.offset() != offset) {
+        if (walk.offset() != offset || walk.position() == found.length) {
             throw new CorruptLogException(
                     "log "
                             + id
@@ -105,12 +107,31 @@ final class LogSeed {
         return walk.position();
     }
 
-    /** Stands at the last boundary at or before {@code offset}. */
+    /**
+     * Stands at the last boundary at or before {@code offset}; where that is damaged, at the first
+     * good batch behind it or the end.
+     */
     private static BatchWalk walkUpTo(Found found, long offset) throws IOException {
-        var walk = new BatchWalk(found.file.shared().file(), found.filePosition, 0, found.base);
-        while (walk.offset() < offset && walk.peek(found.length) && walk.lastOffset() < offset) {
-            walk.advance();
+        StorageFile file = found.file.shared().file();
+        var walk = new BatchWalk(file, found.filePosition, 0, found.base);
+        while (walk.offset() < offset) {
+            if (!walk.peek(found.length)) {
+                passDamage(found, file, walk, offset);
+            } else if (walk.lastOffset() < offset) {
+                walk.advance();
+            } else {
+                return walk;
+            }
         }
         return walk;
+    }
+
+    private static void passDamage(Found found, StorageFile file, BatchWalk walk, long offset)
+            throws IOException {
+        int from = walk.position() + 1;
+        long bad = walk.offset();
+        if (!BatchSearch.find(walk, file, found.filePosition, from, found.length, bad, found.end)) {
+            walk.jump(found.length, offset);
+        }
     }
 }

@@ -9,6 +9,7 @@ import io.mortise.spi.Durability;
 import io.mortise.spi.LogId;
 import io.mortise.spi.TenantId;
 import io.mortise.spi.TopicId;
+import io.mortise.spi.record.BatchHeader;
 import io.mortise.spi.runtime.FileLayer.OpenMode;
 import io.mortise.spi.runtime.StorageFile;
 import io.mortise.spi.storage.CheckableStorage;
@@ -310,6 +311,43 @@ class SegmentPackTest {
                             assertThat(problem.file()).isEqualTo(path);
                             assertThat(problem.fromOffset()).isEqualTo(2);
                         });
+        engine.close();
+    }
+
+    @Test
+    void damageBeforeACutTakesNothingWithItThatTheCutLeft() throws IOException {
+        pack();
+        logs.get(7).truncate(4);
+        harness.kill();
+        long second = find(ByteBuffer.wrap(written.get(7)).slice(2 * 261, 261));
+        files.flipBit(path, second + BatchHeader.LENGTH + 2, 1);
+        open();
+        LogStorage damaged = logs.get(7);
+        assertThat(damaged.endOffset()).isEqualTo(4);
+        assertThat(damaged.read(1, 2, 1).sizeInBytes()).isEqualTo(261);
+        assertThat(damaged.read(3, 4, 1).sizeInBytes()).isEqualTo(261);
+        assertThatThrownBy(() -> damaged.read(2, 3, 1)).isInstanceOf(CorruptLogException.class);
+        engine.close();
+    }
+
+    @Test
+    void aCutWithinDamageEndsTheLogThere() throws IOException {
+        pack();
+        logs.get(7).truncate(4);
+        harness.kill();
+        byte[] zeros = new byte[3 * 261];
+        try (StorageFile file = files.open(path, OpenMode.WRITE)) {
+            file.write(
+                    ByteBuffer.wrap(zeros),
+                    find(ByteBuffer.wrap(written.get(7)).slice(2 * 261, 261)));
+            file.force();
+        }
+        open();
+        LogStorage damaged = logs.get(7);
+        assertThat(damaged.endOffset()).isEqualTo(4);
+        assertThat(damaged.read(1, 2, 1).sizeInBytes()).isEqualTo(261);
+        assertThatThrownBy(() -> damaged.read(2, 3, 1)).isInstanceOf(CorruptLogException.class);
+        assertThatThrownBy(() -> damaged.read(3, 4, 1)).isInstanceOf(CorruptLogException.class);
         engine.close();
     }
 

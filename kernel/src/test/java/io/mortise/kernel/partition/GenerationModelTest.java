@@ -5,11 +5,16 @@ package io.mortise.kernel.partition;
 
 import java.util.List;
 
-/** Topics whose engine changes all the time, beside failures, crashes and restarts. */
+/** Topics whose engine and level change all the time, beside failures, crashes and restarts. */
 final class GenerationModelTest extends LogModelSuite {
     @Override
     protected EngineUnderTest engine(long seed) {
         return new MemoryEngine();
+    }
+
+    @Override
+    protected boolean changesLevels() {
+        return true;
     }
 
     @Override

@@ -38,6 +38,9 @@ final class LogModel {
     /** Everything below was acknowledged as durable. */
     private long acknowledged;
 
+    /** Everything below was acknowledged while the topic asked for what outlives power loss. */
+    private long forced;
+
     private long end() {
         return entries.isEmpty() ? 0 : entries.getLast().end();
     }
@@ -60,10 +63,15 @@ final class LogModel {
         return log.leaderEpoch() == epoch;
     }
 
-    /** Power is lost: whoever waited is gone, and with a weak level any promise. */
-    void crashed(boolean promisesHold) {
+    /** Power is lost: whoever waited is gone, and any weaker promise. */
+    void powerLost() {
+        restarted(false);
+    }
+
+    /** The process ended; whoever waited is gone, and perhaps any weaker promise. */
+    void restarted(boolean promisesHold) {
         waiting.clear();
-        acknowledged = promisesHold ? acknowledged : 0;
+        acknowledged = promisesHold ? acknowledged : forced;
     }
 
     // Appending.
@@ -86,10 +94,19 @@ final class LogModel {
         return nextTicket++;
     }
 
-    void told(long ticket, long endOffset, boolean durable, @Nullable Refusal refusal) {
+    /**
+     * @param outlivesPower whether the topic asked for that from the append until now
+     */
+    void told(
+            long ticket,
+            long endOffset,
+            boolean durable,
+            boolean outlivesPower,
+            @Nullable Refusal refusal) {
         assertThat(waiting.poll()).as("callbacks keep the order").isEqualTo(ticket);
         if (refusal == null && durable) {
             acknowledged = Math.max(acknowledged, endOffset);
+            forced = outlivesPower ? Math.max(forced, endOffset) : forced;
         } else if (refusal != null) {
             assertThat(refusal.reason()).isEqualTo(Reason.STORAGE_UNAVAILABLE);
         }

@@ -56,6 +56,11 @@ public abstract class LogModelSuite {
         return List.of();
     }
 
+    /** Whether one topic's level changes all the time, too. */
+    protected boolean changesLevels() {
+        return false;
+    }
+
     static LongStream seeds() {
         return LongStream.range(0, Boolean.getBoolean("mortise.deep") ? 5_000 : 25);
     }
@@ -63,7 +68,7 @@ public abstract class LogModelSuite {
     @ParameterizedTest
     @MethodSource("seeds")
     public void behavesAsItsModel(long seed) {
-        try (var run = new Run(seed, engine(seed), others(seed))) {
+        try (var run = new Run(seed, engine(seed), others(seed), changesLevels())) {
             for (int i = 0; i < STEPS; i++) {
                 run.step();
             }
@@ -78,9 +83,16 @@ public abstract class LogModelSuite {
         private final List<PartitionLog> logs = new ArrayList<>();
         private final List<LogModel> models = new ArrayList<>();
         private final List<EngineUnderTest> engines = new ArrayList<>();
+        private final boolean changesLevels;
+        private int levelChanges;
         private int count;
 
-        Run(long seed, EngineUnderTest engine, List<EngineUnderTest> others) {
+        Run(
+                long seed,
+                EngineUnderTest engine,
+                List<EngineUnderTest> others,
+                boolean changesLevels) {
+            this.changesLevels = changesLevels;
             random = new Random(seed);
             var options =
                     PartitionOptions.defaults()
@@ -126,6 +138,7 @@ public abstract class LogModelSuite {
                 case 14 -> world.scheduler.advanceNanos(random.nextLong(40_000_000_000L));
                 case 15, 16, 17, 18 -> read(index);
                 case 19, 20 -> changeEngine(index);
+                case 21, 22 -> changeLevel(index);
                 default -> append(index);
             }
         }
@@ -133,7 +146,7 @@ public abstract class LogModelSuite {
         private void crash() {
             world.crash();
             for (int i = 0; i < PARTITIONS; i++) {
-                models.get(i).crashed(world.under.keeps(topics.get(i).durability));
+                models.get(i).powerLost();
             }
             open();
             checkAll();
@@ -148,7 +161,7 @@ public abstract class LogModelSuite {
             for (int i = 0; i < PARTITIONS; i++) {
                 // The last round of an ending process may fail, and its memory is gone then.
                 boolean memory = topics.get(i).durability == Durability.MEMORY;
-                models.get(i).crashed(!memory);
+                models.get(i).restarted(!memory && !(changesLevels && i == 1));
             }
             engines.forEach(EngineUnderTest::heal);
             world.leaveEngine();
@@ -172,6 +185,17 @@ public abstract class LogModelSuite {
                 topic.movesTo(next.provider().name());
                 world.host.reconfigure(world.id(index));
             }
+        }
+
+        private void changeLevel(int index) {
+            List<Durability> levels = world.under.levels();
+            if (!changesLevels || index != 1) {
+                append(index);
+                return;
+            }
+            levelChanges++;
+            topics.get(index).with(levels.get(random.nextInt(levels.size())));
+            world.settle(world.host.reconfigure(world.id(index)));
         }
 
         private boolean leads(int index) {
@@ -253,6 +277,8 @@ public abstract class LogModelSuite {
             PartitionLog log = logs.get(index);
             LogModel model = models.get(index);
             AckLevel level = AckLevel.values()[random.nextInt(3)];
+            boolean outlivesPower = world.under.keeps(topics.get(index).durability);
+            int changes = levelChanges;
             long[] ticketAndEnd = new long[2];
             AppendResult result =
                     log.append(
@@ -266,6 +292,7 @@ public abstract class LogModelSuite {
                                             ticketAndEnd[0],
                                             ticketAndEnd[1],
                                             level == AckLevel.DURABLE,
+                                            outlivesPower && changes == levelChanges,
                                             it));
             if (result.refusal() == null) {
                 ticketAndEnd[0] = model.waits();

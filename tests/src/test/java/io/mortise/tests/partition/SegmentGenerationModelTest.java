@@ -24,6 +24,11 @@ final class SegmentGenerationModelTest extends LogModelSuite {
     }
 
     @Override
+    protected boolean changesLevels() {
+        return true;
+    }
+
+    @Override
     protected List<EngineUnderTest> others(long seed) {
         return List.of(new Renamed(new SegmentUnderTest(seed + 1_000_000)));
     }

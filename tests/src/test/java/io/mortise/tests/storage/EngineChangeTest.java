@@ -22,12 +22,16 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,13 +46,21 @@ import java.util.concurrent.locks.LockSupport;
 class EngineChangeTest {
     private static final int PARTITIONS = 3;
 
-    @TempDir private Path data;
+    @TempDir private Path folder;
+    private Path data;
+
+    @BeforeEach
+    void chooseData() {
+        data = folder.resolve("data");
+    }
 
     private EmbeddedBroker start(int port) throws Exception {
-        return EmbeddedBroker.builder(data)
-                .plugins("storage-segment", "storage-rocksdb", "storage-memory", "protocol-kafka")
-                .port("kafka", port)
-                .start();
+        return builder(data).port("kafka", port).start();
+    }
+
+    private static EmbeddedBroker.Builder builder(Path place) {
+        return EmbeddedBroker.builder(place)
+                .plugins("storage-segment", "storage-rocksdb", "storage-memory", "protocol-kafka");
     }
 
     /** Writes numbers, each partition's in order, until it is told to stop. */
@@ -178,11 +190,24 @@ class EngineChangeTest {
     }
 
     private static String describe(EmbeddedBroker broker) throws Exception {
+        return call(broker, "GET", "/topics/orders");
+    }
+
+    private static String call(EmbeddedBroker broker, String method, String path) throws Exception {
         var request =
-                new Request(
-                        "GET", "/api/v1/topics/orders", Map.of(), "application/json", new byte[0]);
+                new Request(method, "/api/v1" + path, Map.of(), "application/json", new byte[0]);
         var response = broker.administration().handle(request).toCompletableFuture();
         return new String(response.get(30, TimeUnit.SECONDS).body(), UTF_8);
+    }
+
+    private String mortise(String... words) {
+        var out = new StringWriter();
+        var writer = new PrintWriter(out, true);
+        String[] arguments = Arrays.copyOf(words, words.length + 2);
+        arguments[words.length] = "--data";
+        arguments[words.length + 1] = data.toString();
+        assertThat(io.mortise.cli.Main.run(writer, writer, arguments)).as("%s", out).isZero();
+        return out.toString();
     }
 
     private static void awaitWritten(Writer writer, int more) {
@@ -209,6 +234,7 @@ class EngineChangeTest {
     void everyRecordOnceInOrderFromSegmentsToRocksAndBackAndOverARestart() throws Exception {
         int written;
         int port;
+        Path backup = folder.resolve("engines.backup");
         try (EmbeddedBroker broker = start(0)) {
             port = broker.port("kafka");
             create(broker, Map.of());
@@ -228,6 +254,12 @@ class EngineChangeTest {
             }
             assertThat(describe(broker))
                     .contains("\"engine\":\"segment\"", "\"engine\":\"rocksdb\"");
+            assertThat(call(broker, "POST", "/plugins/storage-segment/stop"))
+                    .contains("topic 'orders'"); // for its older generations
+            assertThat(mortise("topic", "describe", "orders"))
+                    .contains("GENERATION")
+                    .containsPattern("0 +0 +segment +0 ");
+            assertThat(mortise("backup", "create", backup.toString())).contains("logs");
         }
         try (EmbeddedBroker broker = start(port)) {
             try (var reader = new Reader(clients(broker), "orders")) {
@@ -240,6 +272,16 @@ class EngineChangeTest {
                 awaitWritten(writer, 10);
                 writer.close();
                 assertThat(writer.failures).isEmpty();
+            }
+        }
+        Path elsewhere = folder.resolve("restored");
+        builder(elsewhere).restore(backup);
+        for (int i = 0; i < 2; i++) {
+            try (EmbeddedBroker broker = builder(elsewhere).start();
+                    var reader = new Reader(clients(broker), "orders")) {
+                reader.await(written);
+                check(reader.found, written);
+                assertThat(describe(broker)).contains("\"number\":3", "\"engine\":\"rocksdb\"");
             }
         }
     }

@@ -10,7 +10,8 @@ import java.util.List;
  * Memory and housekeeping of the logs of this node.
  *
  * @param ringBytes memory that holds the newest batches of all partitions
- * @param unwrittenBytes of one storage engine: what is sequenced and not written yet
+ * @param unwrittenBytes of one storage engine in one directory: what is sequenced and not written
+ *     yet
  * @param snapshotBytes a partition's state is written after so many bytes
  * @param producerExpirySeconds idempotent producers that were silent for so long are forgotten
  * @param retentionCheckSeconds between two looks at what retention lets go

@@ -7,8 +7,8 @@ package io.mortise.kernel.partition;
  * Bounds and intervals of all partitions of a host.
  *
  * @param ringBytes memory of all rings together
- * @param unwrittenBytes of one engine: what is sequenced but not written yet; past it appends are
- *     refused as BUSY
+ * @param unwrittenBytes of one engine in one directory: what is sequenced but not written yet; past
+ *     it appends are refused as BUSY
  * @param smallestChunkBytes of the first chunk of a ring
  * @param largestChunkBytes of the chunks of a busy ring
  * @param idleNanos a chunk that nothing was added to for so long is given up
@@ -17,7 +17,8 @@ package io.mortise.kernel.partition;
  * @param retentionNanos between two looks at what retention lets go
  * @param compactionNanos between two looks at what can be compacted
  * @param compactionMapBytes memory for the keys that one compaction takes in
- * @param reopenTries how often a failed log is opened again before an operator is needed
+ * @param reopenTries how often a failed log is opened again before an operator is asked for; it is
+ *     tried on all the same
  * @param reopenDelayNanos before the second try; doubles up to 100 times that
  * @param maxDecompressedBytes of one batch that a look-up by timestamp has to open
  */

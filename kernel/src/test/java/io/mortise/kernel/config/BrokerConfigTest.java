@@ -168,6 +168,16 @@ final class BrokerConfigTest {
         refused("expected sections", "- a");
     }
 
+    @Test
+    void readsLogDirectories() throws Exception {
+        assertThat(read("logs: {directories: [/disk2/mortise, third]}").logs().directories())
+                .containsExactly("/disk2/mortise", "third");
+        assertThat(read("logs: {directories: /disk2/mortise}").logs().directories())
+                .containsExactly("/disk2/mortise");
+        refused("did you mean 'directories'?", "logs: {directorys: [/disk2]}");
+        refused("expected a list of values", "logs: {directories: [[a]]}");
+    }
+
     /** The shipped file, as it is and with every default written out. */
     @Test
     void theShippedFileShowsTheDefaults() throws Exception {

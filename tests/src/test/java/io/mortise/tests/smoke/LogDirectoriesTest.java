@@ -13,6 +13,7 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 
 import io.mortise.kernel.broker.EmbeddedBroker;
 import io.mortise.spi.RefusedException;
+import io.mortise.spi.admin.Administration.Request;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.LogDirDescription;
@@ -105,6 +106,10 @@ class LogDirectoriesTest {
             assertThat(out.toString()).contains("degraded  the log directory " + second());
             assertThat(mortise("storage", "check")).isEqualTo(1);
             assertThat(out.toString()).contains("segment in " + second() + ": not checked");
+            assertThat(storage(broker))
+                    .contains("\"directory\":\"data\"")
+                    .containsPattern(
+                            second() + "\",\"id\":\"[^\"]{22}\",\"online\":false,\"reason\"");
             assertThat(mqttTakes(broker, "a")).isTrue();
             assertThat(mqttTakes(broker, "b")).isFalse();
             admin.createTopics(List.of(new NewTopic("e", 3, (short) 1))).all().get();
@@ -260,6 +265,12 @@ class LogDirectoriesTest {
         } finally {
             client.disconnect();
         }
+    }
+
+    private static String storage(EmbeddedBroker broker) {
+        var request = new Request("GET", "/api/v1/storage", Map.of(), null, new byte[0]);
+        return new String(
+                broker.administration().handle(request).toCompletableFuture().join().body(), UTF_8);
     }
 
     private static void awaitOffline(EmbeddedBroker broker, boolean offline) throws Exception {

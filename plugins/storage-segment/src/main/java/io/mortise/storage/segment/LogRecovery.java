@@ -180,7 +180,7 @@ final class LogRecovery {
         if (cursor >= seed.voidFrom) {
             return false;
         }
-        return file == null ? lostFrame() : damagedBytes();
+        return (file != null && damagedBytes()) || lostFrame();
     }
 
     /** Between two frames of the log one was lost whose header does not say whose it was. */
@@ -229,7 +229,7 @@ final class LogRecovery {
         extent.requireIndex().begin(cursor, extent.size);
         long behind = found ? walk.offset() : below;
         damaged(own.path(), cursor, behind);
-        extent.size = found ? walk.position() : end;
+        extent.size = found ? walk.position() : sizeAt(below, extent, own, end);
         fileEnd = Math.max(fileEnd, end);
         extent.requireIndex().begin(behind, extent.size);
         extent.endOffset = behind;
@@ -250,6 +250,23 @@ final class LogRecovery {
             }
         }
         return false;
+    }
+
+    /**
+     * Where what is known to begin at {@code offset} lies: before the next good own bytes, by as
+     * many as the frames between have; behind all own bytes if none are good.
+     */
+    private int sizeAt(long offset, Extent extent, StorageFile own, int end) throws IOException {
+        Long nextBase = bases.higher(cursor);
+        long below = nextBase == null ? Long.MAX_VALUE : nextBase;
+        var walk = new BatchWalk(own, ExtentFile.DATA, extent.size, cursor);
+        int from = extent.size + 1;
+        if (!BatchSearch.find(walk, own, ExtentFile.DATA, from, end, cursor, below)) {
+            return end;
+        }
+        int framed = seed.framedBytes(offset, walk.offset());
+        int size = walk.position() - framed;
+        return framed < 0 || size < extent.size ? end : size;
     }
 
     /** What lies below the log's start is wanted by nobody. */

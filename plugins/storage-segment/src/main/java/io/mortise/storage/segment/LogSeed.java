@@ -90,6 +90,21 @@ final class LogSeed {
                 found.maxTimestamp);
     }
 
+    /** Bytes of the frames that hold all from one offset up to another; -1 if they do not. */
+    int framedBytes(long from, long to) {
+        int bytes = 0;
+        long next = from;
+        while (next < to) {
+            Found found = frames.get(next);
+            if (found == null) {
+                return -1;
+            }
+            bytes += found.length;
+            next = found.end;
+        }
+        return next == to ? bytes : -1;
+    }
+
     /** Bytes of the frame's batches before {@code offset}, a boundary between two of them. */
     int lengthUpTo(Found found, long offset) throws IOException {
         var walk = walkUpTo(found, offset);

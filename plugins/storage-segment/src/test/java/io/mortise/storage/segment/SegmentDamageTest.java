@@ -115,6 +115,28 @@ class SegmentDamageTest {
     }
 
     @Test
+    void inOneOfTwoOwnRoundsWithASmallOneBetween() throws IOException {
+        open();
+        for (int i = 0; i < BATCHES; i++) {
+            long base = log.endOffset();
+            int bytes = base == 20 || base == 22 ? 100_000 : 500;
+            written.put(base, TestBatches.append(log, 1, 1, bytes, i));
+            engine.flush();
+            engine.force();
+        }
+        harness.crash();
+        String own =
+                files.files().stream()
+                        .filter(it -> it.endsWith(".extent"))
+                        .findFirst()
+                        .orElseThrow();
+        flip(own, find(own, 20) + 70_000);
+        open();
+        assertServesAllBut(20);
+        engine.close();
+    }
+
+    @Test
     void inTheCommitLogWhileRunning() throws IOException {
         write(500);
         assertThat(((CheckableStorage) engine).check()).isEmpty();

@@ -14,6 +14,7 @@ import io.mortise.spi.broker.Partition;
 import io.mortise.spi.broker.Partition.AppendResult;
 import io.mortise.spi.broker.Partition.Origin;
 import io.mortise.spi.broker.Partition.Visibility;
+import io.mortise.spi.record.BatchHeader;
 import io.mortise.spi.testing.FakeClock;
 import io.mortise.spi.testing.SimulatedFileLayer;
 import io.mortise.spi.testing.SimulatedFileLayer.Trouble;
@@ -44,6 +45,7 @@ final class History implements World {
 
     private static final int LOOPS = 3;
     private static final int PRODUCERS = 3;
+    private static final int MOST_DAMAGES = 3;
     private static final long SECOND = 1_000_000_000L;
 
     private static final List<Trouble> FAILURES =
@@ -87,6 +89,8 @@ final class History implements World {
     private final Map<TopicId, User> users = new HashMap<>();
     private final boolean forcesFail;
     private final boolean weakLevels;
+    private final boolean spoils;
+    private int damages;
     private @Nullable Trouble trouble;
     private int troubleUntil;
     private @Nullable Throwable thrown;
@@ -112,6 +116,7 @@ final class History implements World {
         // A force that fails may lose what was never forced: weak levels cannot promise anything.
         forcesFail = random.nextInt(3) > 0;
         weakLevels = !forcesFail;
+        spoils = random.nextInt(4) == 0;
         if (random.nextBoolean()) {
             disk.on(Trouble.EARLY_WRITE_BACK, 100);
         }
@@ -132,7 +137,7 @@ final class History implements World {
 
     /** How often the disk has refused to do something. */
     private int failures() {
-        return faults() - disk.happened(Trouble.SLOW);
+        return faults() - damages - disk.happened(Trouble.SLOW);
     }
 
     /** The broker logged that something went wrong. */
@@ -140,7 +145,7 @@ final class History implements World {
         Throwable cause = record.getThrown();
         trace("logged", 0, 0, record.getMessage() + (cause == null ? "" : ": " + cause));
         boolean diskFailed = dying || failures() > failuresBefore;
-        if (thrown == null && LogWatch.unexpected(record, diskFailed)) {
+        if (thrown == null && LogWatch.unexpected(record, diskFailed, damages > 0)) {
             thrown = new Violation("unexpected: " + record.getMessage());
             thrown.initCause(cause);
         }
@@ -151,7 +156,7 @@ final class History implements World {
     }
 
     int faults() {
-        int sum = 0;
+        int sum = damages;
         for (Trouble one : FAILURES) {
             sum += disk.happened(one);
         }
@@ -255,6 +260,55 @@ final class History implements World {
         trouble = next;
         troubleUntil = operations + 1 + random.nextInt(4);
         trace("trouble", 0, 0, next);
+    }
+
+    /**
+     * One bit of a batch is another from now on, on the medium too. What was checked once is not
+     * checked again as long as the broker lives: so it happens while that is down.
+     */
+    private void flipBit() {
+        List<String> paths = disk.files().stream().filter(History::holdsBatches).toList();
+        if (paths.isEmpty()) {
+            return;
+        }
+        String path = paths.get(random.nextInt(paths.size()));
+        try {
+            List<FoundBatch> found = FoundBatch.in(path, disk.bytes(path));
+            if (!found.isEmpty()) {
+                flipBit(path, found, found.get(random.nextInt(found.size())));
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException(path + " was listed", e);
+        }
+    }
+
+    private static boolean holdsBatches(String path) {
+        return path.endsWith(".commit") || path.endsWith(".extent") || path.endsWith(".pack");
+    }
+
+    private void flipBit(String path, List<FoundBatch> all, FoundBatch hit) throws IOException {
+        int from = BatchHeader.ATTRIBUTES;
+        int at = hit.position() + from + random.nextInt(hit.size() - from);
+        disk.flipBit(path, at, random.nextInt(8));
+        damages++;
+        trace("bit flipped", hit.base(), at, path);
+        for (FoundBatch batch : all) {
+            if (batch.frame() == hit.frame()) {
+                damaged(batch);
+            }
+        }
+    }
+
+    private void damaged(FoundBatch batch) {
+        boolean known = false;
+        for (User user : users.values()) {
+            known |= user.history.damaged(batch);
+        }
+        for (User user : users.values()) {
+            if (!known && user.history.compacted()) {
+                user.history.mayBeRefused(batch);
+            }
+        }
     }
 
     private void calm() {
@@ -415,8 +469,12 @@ final class History implements World {
         dying = false;
     }
 
+    /** The broker is down. */
     private void disconnect(boolean osHolds) {
         thrownHere();
+        if (spoils && damages < MOST_DAMAGES) {
+            flipBit();
+        }
         for (User user : users.values()) {
             Durability level = user.history.durability;
             user.disconnected(level == Durability.DISK || (osHolds && level == Durability.OS));
@@ -501,7 +559,7 @@ final class History implements World {
             user(topic).history.checkAll(partition, this::readNow);
         }
         thrownHere();
-        if (life().metrics.count("mortise_partition_lost_offsets_total") > 0) {
+        if (damages == 0 && life().metrics.count("mortise_partition_lost_offsets_total") > 0) {
             throw new Violation("the engine lost acknowledged offsets");
         }
     }
@@ -509,13 +567,14 @@ final class History implements World {
     /**
      * A log that failed aside is opened anew once somebody asks for it: so it may take two tries.
      */
-    private FetchedBatches readNow(Partition partition, long offset, int maxBytes) {
+    private @Nullable FetchedBatches readNow(
+            Partition partition, PartitionHistory history, long offset, int maxBytes) {
         FetchedBatches found = readOnce(partition, offset, maxBytes);
-        if (found == null) {
+        if (found == null && history.behindDamage(offset) == offset) {
             rest();
             found = readOnce(partition, offset, maxBytes);
         }
-        if (found == null) {
+        if (found == null && history.behindDamage(offset) == offset) {
             throw new Violation(partition + " cannot be read at " + offset + " on a calm disk");
         }
         return found;
@@ -553,6 +612,11 @@ final class History implements World {
     @Override
     public long wallMillis() {
         return clock.wallMillis();
+    }
+
+    @Override
+    public boolean damageIsReported() {
+        return life().metrics.count("mortise_storage_segment_damaged_ranges_total") > 0;
     }
 
     @Override

@@ -107,12 +107,25 @@ final class KeyedRecords {
     /** Checks that the records from {@code from} to below {@code to} may be gone. */
     void gone(long from, long to) {
         for (long offset = Math.max(from, unpromised); offset < to; offset++) {
-            Row row = rows.get((int) offset);
-            boolean old =
-                    row.value() == TOMBSTONE
-                            && world.wallMillis() >= row.placedMillis() + TOMBSTONE_MILLIS;
-            keeps(old || lastOf(row.key()) > offset, "the last of a key stays", offset);
+            keeps(mayBeGone(offset), "the last of a key stays", offset);
         }
+    }
+
+    /** Where the first record lies, from {@code offset} on, that must be there. */
+    long passGone(long offset) {
+        long next = offset;
+        while (next < rows.size() && mayBeGone(next)) {
+            next++;
+        }
+        return next;
+    }
+
+    private boolean mayBeGone(long offset) {
+        Row row = rows.get((int) offset);
+        boolean old =
+                row.value() == TOMBSTONE
+                        && world.wallMillis() >= row.placedMillis() + TOMBSTONE_MILLIS;
+        return old || lastOf(row.key()) > offset;
     }
 
     private long lastOf(int key) {
@@ -124,10 +137,10 @@ final class KeyedRecords {
     }
 
     /** Everything was read: each key has the value that it was given last. */
-    void checkAll(Served served) {
+    void checkAll(Served served, PartitionHistory history) {
         for (int key = 0; key < KEYS; key++) {
             long last = lastOf(key);
-            if (last < unpromised || last < served.from) {
+            if (last < unpromised || last < served.from || history.behindDamage(last) > last) {
                 continue;
             }
             boolean deleted = rows.get((int) last).value() == TOMBSTONE;

@@ -26,7 +26,7 @@ final class LogWatch extends Handler {
     private static final List<String> OF_A_FAILING_DISK =
             List.of(
                     " partitions failed; they reopen",
-                    ": cannot be opened, given up after ",
+                    ": cannot be opened",
                     ": not compacted until it is opened again",
                     ": the engine keeps its old configuration",
                     ": start cannot be advanced to ",
@@ -35,6 +35,17 @@ final class LogWatch extends Handler {
                     // The engine looks at what a failed round left, and calls it damaged.
                     " fails its check in file ",
                     " did not close well");
+
+    /** What is logged at ERROR when something is damaged. */
+    private static final List<String> OF_DAMAGE =
+            List.of(
+                    ": not compacted until it is opened again",
+                    " are damaged and refused ",
+                    ": producers, transactions and epochs of the damaged offsets ",
+                    " acknowledged offsets");
+
+    /** Says what is damaged, and nothing else. */
+    private static final String DAMAGE_LOG = "io.mortise.storage.segment.DamageLog";
 
     private static final Logger LOG = Logger.getLogger("io.mortise");
 
@@ -78,12 +89,16 @@ final class LogWatch extends Handler {
     public void close() {}
 
     /** Whether nothing of what has happened explains it. */
-    static boolean unexpected(LogRecord record, boolean diskFailed) {
+    static boolean unexpected(LogRecord record, boolean diskFailed, boolean damaged) {
         if (isDefect(record.getThrown())) {
             return true;
         }
         boolean error = record.getLevel().intValue() >= Level.SEVERE.intValue();
-        return error && !(diskFailed && isOf(OF_A_FAILING_DISK, record));
+        boolean explained =
+                (diskFailed && isOf(OF_A_FAILING_DISK, record))
+                        || (damaged && isOf(OF_DAMAGE, record))
+                        || (damaged && DAMAGE_LOG.equals(record.getLoggerName()));
+        return error && !explained;
     }
 
     private static boolean isOf(List<String> kinds, LogRecord record) {

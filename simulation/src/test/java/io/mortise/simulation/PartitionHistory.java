@@ -38,6 +38,9 @@ final class PartitionHistory {
     /** Checksums of what was acknowledged as durable, for the check at the end. */
     private final Set<Integer> acknowledged = new HashSet<>();
 
+    /** What a bit was flipped in, or in whose company: it may be refused. */
+    private final List<long[]> damaged = new ArrayList<>();
+
     private int epoch = -1;
     private long end;
     private long start;
@@ -108,6 +111,9 @@ final class PartitionHistory {
         epoch = partition.leaderEpoch();
         long found = partition.logEndOffset();
         keeps(found <= end, "nothing is invented", found);
+        if (found < promised && (tailIsDamaged(found) || behindDamage(found) > found)) {
+            cutByDamage(found);
+        }
         keeps(found >= promised, "what was promised is there", found);
         while (!placed.isEmpty() && placed.getLast().end() > found) {
             end = placed.removeLast().base();
@@ -117,6 +123,59 @@ final class PartitionHistory {
         end = found;
         if (keyed != null) {
             keyed.cut(found);
+        }
+    }
+
+    // Damage.
+
+    /**
+     * A batch was damaged.
+     *
+     * @return whether it is of this partition
+     */
+    boolean damaged(FoundBatch batch) {
+        if (!everPlaced.contains(place(batch.base(), batch.crc()))) {
+            return false;
+        }
+        mayBeRefused(batch);
+        return true;
+    }
+
+    /** A batch was damaged that nobody has appended so: compaction has made it, of some log. */
+    void mayBeRefused(FoundBatch batch) {
+        damaged.add(new long[] {batch.base(), batch.end()});
+        forgetful = true; // a producer may be known by that batch alone
+    }
+
+    /** Where a reader goes on that was refused what is corrupt; as far if it must not be. */
+    long behindDamage(long offset) {
+        long behind = offset;
+        long first = keyed == null ? offset : keyed.passGone(offset);
+        for (long[] range : damaged) {
+            if (range[0] <= first && offset < range[1]) {
+                behind = Math.max(behind, range[1]);
+            }
+        }
+        return behind;
+    }
+
+    /** What nothing vouches for looks like what was being written when the power failed. */
+    private boolean tailIsDamaged(long found) {
+        long next = found;
+        while (next < promised && behindDamage(next) > next) {
+            next = behindDamage(next);
+        }
+        return next >= promised;
+    }
+
+    /**
+     * Known and open: the log may end before damaged bytes though good ones lie behind, where it
+     * was cut by a failure since the last checkpoint, and where the last own bytes are damaged.
+     */
+    private void cutByDamage(long found) {
+        promised = found;
+        if (keyed != null) {
+            keyed.unpromised(); // what has given way to what is gone
         }
     }
 
@@ -289,7 +348,10 @@ final class PartitionHistory {
             boolean gone = from < startNow || from > end || durability != Durability.DISK;
             keeps(gone, "what is there can be read", from);
         }
-        keeps(reason != Reason.CORRUPT, "nothing is corrupt", from);
+        if (reason == Reason.CORRUPT) {
+            keeps(behindDamage(from) > from, "only what was damaged is refused", from);
+            keeps(world.damageIsReported(), "damage is reported", from);
+        }
         keeps(reason != Reason.INTERNAL_ERROR, "nothing fails unexpectedly", from);
     }
 
@@ -304,7 +366,11 @@ final class PartitionHistory {
         List<Long> lastSequences = new ArrayList<>();
         var latest = new KeyedRecords.Served(start);
         for (long next = start; next < partition.highWatermark(); ) {
-            FetchedBatches fetched = reading.read(partition, next, READ_BYTES);
+            FetchedBatches fetched = reading.read(partition, this, next, READ_BYTES);
+            if (fetched == null) {
+                next = behindDamage(next);
+                continue;
+            }
             try (fetched) {
                 long from = next;
                 next = read(from, Visibility.COMMITTED, fetched);
@@ -313,11 +379,14 @@ final class PartitionHistory {
             }
         }
         if (keyed != null) {
-            keyed.checkAll(latest);
+            keyed.checkAll(latest, this);
             return;
         }
         for (Placed entry : placed) {
             if (entry.base() >= start && acknowledged.contains(entry.crc())) {
+                if (behindDamage(entry.base()) > entry.base()) {
+                    continue;
+                }
                 keeps(served.contains(entry.crc()), "acknowledged records are there", entry.base());
             }
         }
@@ -365,9 +434,10 @@ final class PartitionHistory {
         last.set(producer, position);
     }
 
-    /** Reads at once, letting the broker run meanwhile. */
+    /** Reads at once, letting the broker run meanwhile; null for what may be refused and is. */
     interface Reading {
-        FetchedBatches read(Partition partition, long offset, int maxBytes);
+        @Nullable FetchedBatches read(
+                Partition partition, PartitionHistory history, long offset, int maxBytes);
     }
 
     @Override

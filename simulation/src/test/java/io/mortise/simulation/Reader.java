@@ -3,6 +3,7 @@
 
 package io.mortise.simulation;
 
+import io.mortise.spi.Reason;
 import io.mortise.spi.Refusal;
 import io.mortise.spi.broker.FetchedBatches;
 import io.mortise.spi.broker.Partition;
@@ -69,7 +70,10 @@ final class Reader {
             next = history.read(from, visibility, batches);
         } else if (refusal != null) {
             history.refused(from, partition.logStartOffset(), refusal.reason());
-            next = Math.max(from, partition.logStartOffset());
+            next =
+                    refusal.reason() == Reason.CORRUPT
+                            ? history.behindDamage(from)
+                            : Math.max(from, partition.logStartOffset());
         }
         world.trace(refusal == null ? "read" : "read refused", from, next, history.name);
         if (visibility == Visibility.COMMITTED) {

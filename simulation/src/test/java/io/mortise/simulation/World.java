@@ -26,5 +26,8 @@ interface World {
     /** Runs what hears from the broker, if that life of it is not over; keeps what it throws. */
     void guarded(int life, Runnable hearing);
 
+    /** Whether the broker's metrics say that something is damaged. */
+    boolean damageIsReported();
+
     void trace(String what, long a, long b, Object who);
 }

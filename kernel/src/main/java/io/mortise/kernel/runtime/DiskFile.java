@@ -105,7 +105,13 @@ final class DiskFile implements StorageFile {
 
     @Override
     public void force() throws IOException {
-        channel.force(false);
+        try {
+            channel.force(false);
+        } catch (IOException failure) {
+            throw new IOException(
+                    "cannot force '" + layer.root().resolve(path) + "': " + failure.getMessage(),
+                    failure);
+        }
     }
 
     @Override

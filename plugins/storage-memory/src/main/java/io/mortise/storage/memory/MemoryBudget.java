@@ -23,17 +23,23 @@ final class MemoryBudget {
         return fits;
     }
 
-    void take(String log, int bytes) throws IOException {
+    /**
+     * Takes memory or refuses.
+     *
+     * @param user for the message: whose, and at which offset
+     */
+    void take(String user, int bytes) throws IOException {
         if (!tryTake(bytes)) {
             throw new IOException(
-                    "log "
-                            + log
+                    user
                             + " needs "
                             + bytes
                             + " more bytes: the memory engine holds "
                             + used.get()
                             + " of its maxBytes "
-                            + maxBytes);
+                            + maxBytes
+                            + "; raise maxBytes, delete what is not needed, or set whenFull to"
+                            + " drop-oldest");
         }
     }
 

@@ -74,10 +74,10 @@ final class MemoryEngine implements StorageEngine, KeyValueSpaces, SelfTrimming 
      * Takes memory for a log, by the policy from the start of whichever log has most. Writer
      * thread, with the log's lock: nobody else holds two of them.
      */
-    void take(String log, int bytes) throws IOException {
+    void take(MemoryLog log, int bytes) throws IOException {
         while (!budget.tryTake(bytes)) {
             if (!dropOldest || !dropOldest()) {
-                budget.take(log, bytes); // says what is wrong
+                budget.take(log.where(), bytes); // says what is wrong
                 return;
             }
         }

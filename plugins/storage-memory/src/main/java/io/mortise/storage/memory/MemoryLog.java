@@ -115,12 +115,17 @@ final class MemoryLog implements LogStorage {
         }
     }
 
+    /** The log and where it ends, for messages. */
+    String where() {
+        return "log " + name + ", at offset " + endOffset;
+    }
+
     private MemoryBlock blockFor(int length) throws IOException {
         if (blockOpen && blocks.getLast().fits(length)) {
             return blocks.getLast();
         }
         int capacity = Math.max(length, Math.min(nextCapacity, Math.max(FIRST_BLOCK, extentBytes)));
-        engine.take(name, capacity);
+        engine.take(this, capacity);
         var block = new MemoryBlock(budget, capacity, endOffset);
         nextCapacity = Math.min(GREATEST_BLOCK, nextCapacity * 2);
         blocks.add(block);

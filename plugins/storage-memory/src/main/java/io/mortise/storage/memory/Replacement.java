@@ -91,7 +91,7 @@ final class Replacement {
     }
 
     private void endBlock(long endOffset) throws IOException {
-        budget.take(log, pendingBytes);
+        budget.take("log " + log + ", replacing from offset " + next, pendingBytes);
         var block = new MemoryBlock(budget, pendingBytes, next);
         for (ByteBuffer run : pending) {
             block.append(run, run.position(), run.remaining(), endOffset);

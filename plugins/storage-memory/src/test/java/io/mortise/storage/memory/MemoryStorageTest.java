@@ -80,6 +80,7 @@ class MemoryStorageTest extends LogStorageSuite {
                             }
                         })
                 .isInstanceOf(IOException.class)
+                .hasMessageMatching("log default/.*, at offset [0-9]+ needs .*; raise maxBytes, .*")
                 .hasMessageContaining("8000000");
         assertThat(usedBytes()).isLessThanOrEqualTo(8_000_000);
         long end = log.endOffset();

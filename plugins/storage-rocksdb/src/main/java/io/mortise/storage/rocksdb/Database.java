@@ -135,7 +135,8 @@ final class Database implements AutoCloseable {
                                     ? ByteBuffer.wrap(found).getInt()
                                     : "unknown")
                             + "; this version of storage-rocksdb understands "
-                            + FORMAT);
+                            + FORMAT
+                            + ": start the release that wrote it, or restore a backup of this one");
         }
     }
 

@@ -39,6 +39,11 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * database and opens it again: what it then holds is what counts.
  */
 final class RocksEngine implements StorageEngine, KeyValueSpaces {
+    /** What to do where RocksDB meets bytes that fail their check. */
+    static final String REMEDY =
+            "what else it holds is served; restore the log from a backup or another copy, and check"
+                    + " the disk";
+
     private static final Logger LOG = LoggerFactory.getLogger(RocksEngine.class);
     private static final long LOOK_NANOS = 200_000_000L;
     private static final Set<Durability> LEVELS =
@@ -133,7 +138,12 @@ final class RocksEngine implements StorageEngine, KeyValueSpaces {
             }
         } catch (RocksDBException failed) {
             closeDatabase();
-            throw new IOException("RocksDB does not open: " + failed.getMessage(), failed);
+            throw new IOException(
+                    "RocksDB in 'db' does not open: "
+                            + failed.getMessage()
+                            + "; no log of this engine is served; check the disk, or restore its"
+                            + " directory from a backup",
+                    failed);
         } finally {
             life.writeLock().unlock();
         }
@@ -187,7 +197,8 @@ final class RocksEngine implements StorageEngine, KeyValueSpaces {
         requireOpen();
         throw new IOException(
                 user
-                        + " is refused until it is opened anew: RocksDB failed"
+                        + " is refused until it is opened anew, which a broker does by itself:"
+                        + " RocksDB in 'db' failed"
                         + (failed == null ? "" : ": " + failed.getMessage()),
                 failed);
     }
@@ -223,9 +234,20 @@ final class RocksEngine implements StorageEngine, KeyValueSpaces {
     /** Notes that the database failed; gives what to throw. */
     IOException failed(String what, RocksDBException cause) {
         if (corrupt(cause)) {
-            return new CorruptLogException(what + ": RocksDB: " + cause.getMessage());
+            return new CorruptLogException(
+                    what + ", RocksDB in 'db': " + cause.getMessage() + "; " + REMEDY,
+                    "db",
+                    -1,
+                    -1);
         }
-        var problem = new IOException(what + ": RocksDB failed: " + message(cause), cause);
+        var problem =
+                new IOException(
+                        what
+                                + ": RocksDB in 'db' failed: "
+                                + message(cause)
+                                + "; what was acknowledged is kept, and its logs are opened anew;"
+                                + " if it fails again, check the disk",
+                        cause);
         if (failure == null) {
             failure = problem;
             LOG.error("Storage engine rocksdb failed; its logs are opened anew", problem);
@@ -258,7 +280,7 @@ final class RocksEngine implements StorageEngine, KeyValueSpaces {
      * A log of this level is about to be appended to. The first one of a round finds out, once in a
      * while, whether there is room: RocksDB itself stops for good where the disk is full.
      */
-    void beforeAppend(Durability level, String log) throws IOException {
+    void beforeAppend(Durability level, String log, long offset) throws IOException {
         long now = clock.nanoTime();
         if (!roundBegun && (!roomKnown || now - roomNanos >= LOOK_NANOS)) {
             roomKnown = false;
@@ -267,10 +289,13 @@ final class RocksEngine implements StorageEngine, KeyValueSpaces {
                 throw new IOException(
                         "log "
                                 + log
-                                + ": No space left on device: "
+                                + ": an append at offset "
+                                + offset
+                                + " to 'db' is refused: No space left on device: "
                                 + usable
                                 + " bytes are free, reserveBytes is "
-                                + settings.reserveBytes());
+                                + settings.reserveBytes()
+                                + "; free space, and appends are taken again");
             }
             roomKnown = true;
             roomNanos = now;
@@ -415,7 +440,11 @@ final class RocksEngine implements StorageEngine, KeyValueSpaces {
             Database open = database;
             IOException failed = failure;
             if (failed != null || open == null) {
-                throw new IOException("RocksDB failed and is not open", failed);
+                throw new IOException(
+                        "RocksDB in 'db' failed and is not open until a log is opened anew, which a"
+                                + " broker does by itself"
+                                + (failed == null ? "" : ": " + failed.getMessage()),
+                        failed);
             }
             open.flush(force);
         } catch (RocksDBException cause) {
@@ -484,7 +513,11 @@ final class RocksEngine implements StorageEngine, KeyValueSpaces {
                 open.flush(true);
             }
         } catch (RocksDBException cause) {
-            throw new IOException("RocksDB did not close well: " + message(cause), cause);
+            throw new IOException(
+                    "RocksDB in 'db' did not close well: "
+                            + message(cause)
+                            + "; what was acknowledged is kept; check the disk",
+                    cause);
         } finally {
             closeDatabase();
             life.writeLock().unlock();

@@ -103,7 +103,7 @@ final class RocksLog implements LogStorage {
     }
 
     private IOException failed(RocksDBException cause) {
-        return engine.failed("log " + name, cause);
+        return engine.failed("log " + name + ", at offset " + endOffset, cause);
     }
 
     // Appending.
@@ -115,7 +115,7 @@ final class RocksLog implements LogStorage {
         shape.lock();
         try (var changes = new WriteBatch()) {
             check(epoch, baseOffset, end, batches);
-            engine.beforeAppend(config.durability(), name);
+            engine.beforeAppend(config.durability(), name, endOffset);
             LogExtents grown = put(database, changes, batches);
             database.write(changes);
             entry.leaderEpoch = epoch;
@@ -249,10 +249,15 @@ final class RocksLog implements LogStorage {
         return new CorruptLogException(
                 "log "
                         + name
-                        + ", RocksDB, batch that ends with offset "
+                        + ", RocksDB in 'db', batch that ends with offset "
                         + lastOffset
                         + ": "
-                        + why);
+                        + why
+                        + "; "
+                        + RocksEngine.REMEDY,
+                "db",
+                -1,
+                -1);
     }
 
     /** A read that fails spoils nothing but itself. */
@@ -260,7 +265,13 @@ final class RocksLog implements LogStorage {
         return RocksEngine.corrupt(cause)
                 ? corrupt(offset, cause.getMessage())
                 : new IOException(
-                        "log " + name + ", read at " + offset + ": " + RocksEngine.message(cause),
+                        "log "
+                                + name
+                                + ", RocksDB in 'db', read at offset "
+                                + offset
+                                + ": "
+                                + RocksEngine.message(cause)
+                                + "; it may be tried again; check the disk",
                         cause);
     }
 

@@ -180,6 +180,7 @@ class RocksEngineTest {
             assertThatThrownBy(() -> TestBatches.append(log, EPOCH, 1, 50, 2))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("No space left on device")
+                    .hasMessageMatching("log default/.* at offset 1 to 'db' .*; free space, .*")
                     .hasMessageContaining("reserveBytes");
             log.close();
             LogStorage again = log(engine, 1);
@@ -241,6 +242,9 @@ class RocksEngineTest {
                                     java.util.Arrays.copyOfRange(
                                             written, offset * 961, offset * 961 + 961));
                 } catch (CorruptLogException bad) {
+                    assertThat(bad)
+                            .hasMessageMatching(
+                                    "(?s)log default/.*'db'.* offset [0-9]+.*check the disk");
                     refused++;
                 }
             }
@@ -264,7 +268,9 @@ class RocksEngineTest {
                             new Status(Status.Code.IOError, Status.SubCode.None, "injected"));
             TestBatches.append(log, EPOCH, 1, 50, 2);
             assertThat(engine.failed("force", cause)).hasMessageContaining("injected");
-            assertThatThrownBy(() -> log.read(0, 1, 1)).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> log.read(0, 1, 1))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageMatching("log default/.* opened anew, .*'db'.*check the disk");
             assertThatThrownBy(() -> TestBatches.append(other, EPOCH, 1, 50, 2))
                     .isInstanceOf(IOException.class);
             assertThatThrownBy(engine::flush).isInstanceOf(IOException.class);
@@ -298,6 +304,6 @@ class RocksEngineTest {
         assertThatThrownBy(this::open)
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("format 9")
-                .hasMessageContaining("understands 1");
+                .hasMessageContaining("understands 1: start the release that wrote it");
     }
 }

@@ -156,6 +156,14 @@ final class Background {
         return !wanting.isEmpty() || drain();
     }
 
+    private static void warn(SegmentLog log, String what, IOException failure) {
+        LOG.warn(
+                "{} {}: {}; nothing is lost, and it is tried again; check the disk",
+                log.where(),
+                what,
+                failure.getMessage());
+    }
+
     private boolean workOn(SegmentLog log, boolean draining) {
         try {
             boolean copies =
@@ -164,7 +172,7 @@ final class Background {
                             || copier.holdsBack(log);
             return (copies && copier.copyRun(log)) || copier.sealOne(log);
         } catch (IOException failure) {
-            LOG.warn("Log {} cannot be copied or sealed now: {}", log.name(), failure.getMessage());
+            warn(log, "cannot be copied or sealed now", failure);
             return false;
         }
     }
@@ -204,7 +212,10 @@ final class Background {
             packer.pack(engine.allLogs(), files);
             return true;
         } catch (IOException failure) {
-            LOG.warn("No pack can be written now: {}", failure.getMessage());
+            LOG.warn(
+                    "No file in 'packs' can be written now: {}; nothing is lost, and it is tried"
+                            + " again; check the disk",
+                    failure.getMessage());
             return false;
         }
     }
@@ -234,7 +245,7 @@ final class Background {
         try {
             engine.rest(log);
         } catch (IOException failure) {
-            LOG.warn("Log {}: what it was given ahead stays: {}", log.name(), failure.getMessage());
+            warn(log, "cannot give back what it was given ahead", failure);
         }
     }
 
@@ -245,7 +256,7 @@ final class Background {
                 // all that can be
             }
         } catch (IOException failure) {
-            LOG.warn("Log {} cannot be forced or sealed now: {}", log.name(), failure.getMessage());
+            warn(log, "cannot be forced or sealed now", failure);
         }
     }
 
@@ -256,7 +267,7 @@ final class Background {
                 // a run at a time
             }
         } catch (IOException failure) {
-            LOG.warn("Log {} cannot be copied now: {}", log.name(), failure.getMessage());
+            warn(log, "cannot be copied now", failure);
         }
     }
 
@@ -266,7 +277,11 @@ final class Background {
             checkpoint();
             return true;
         } catch (IOException failure) {
-            LOG.warn("The checkpoint cannot be written now: {}", failure.getMessage());
+            LOG.warn(
+                    "File 'checkpoint' cannot be written now: {}; nothing is lost, but no file of"
+                            + " the commit log is let go until it can; it is tried again; check the"
+                            + " disk",
+                    failure.getMessage());
             return false;
         }
     }

@@ -101,7 +101,11 @@ final class CommitAhead {
             }
             return CommitFile.create(files, order.number(), order.salt(), order.bytes());
         } catch (IOException failure) {
-            LOG.warn("The next file of the commit log cannot be made: {}", failure.getMessage());
+            LOG.warn(
+                    "File '{}' cannot be made ahead: {}; the present one grows instead; check the"
+                            + " disk",
+                    CommitFile.path(order.number()),
+                    failure.getMessage());
             deleteName(order.number());
             if (of != null) {
                 deleteName(of.number());
@@ -122,7 +126,11 @@ final class CommitAhead {
         try {
             files.forceDirectory(CommitFile.DIRECTORY);
         } catch (IOException failure) {
-            LOG.warn("Files of the commit log may come back: {}", failure.getMessage());
+            LOG.warn(
+                    "Directory '{}' cannot be forced: {}; files that are not needed may come back,"
+                            + " and a restart passes over them; check the disk",
+                    CommitFile.DIRECTORY,
+                    failure.getMessage());
         }
     }
 
@@ -132,7 +140,7 @@ final class CommitAhead {
             files.delete(path);
         } catch (IOException failure) {
             LOG.warn(
-                    "File '{}' is not needed and cannot be deleted: {}",
+                    "File '{}' is not needed and cannot be deleted: {}; the next start does it",
                     path,
                     failure.getMessage());
         }

@@ -4,7 +4,6 @@ package io.mortise.storage.segment;
 
 import io.mortise.spi.LogId;
 import io.mortise.spi.plugin.Metrics;
-import io.mortise.spi.storage.CorruptLogException;
 import io.mortise.spi.storage.StorageProblem;
 
 import org.jspecify.annotations.Nullable;
@@ -40,20 +39,9 @@ final class DamageLog {
     }
 
     /** A read was refused. */
-    void refused(LogId log, CorruptLogException corrupt) {
+    void refused(LogId log, DamagedBytes damaged) {
         refused.add(1);
-        found(problem(log, corrupt));
-    }
-
-    /** What an exception says. */
-    static StorageProblem problem(LogId log, CorruptLogException corrupt) {
-        return new StorageProblem(
-                log,
-                corrupt.file(),
-                corrupt.offset(),
-                corrupt.nextOffset(),
-                String.valueOf(corrupt.getMessage()),
-                REMEDY);
+        found(damaged.problem(log));
     }
 
     /** Something is damaged. */

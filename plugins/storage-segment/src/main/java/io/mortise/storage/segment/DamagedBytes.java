@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.storage.segment;
 
+import io.mortise.spi.LogId;
 import io.mortise.spi.storage.CorruptLogException;
+import io.mortise.spi.storage.StorageProblem;
+import io.mortise.storage.segment.file.ExtentFile;
 
 import java.io.IOException;
 
@@ -19,39 +22,55 @@ final class DamagedBytes extends IOException {
     private final int position;
     private final int nextPosition;
 
-    /**
-     * A range of an extent.
-     *
-     * @param path of the file that has the bytes
-     * @param filePosition in it
-     */
-    DamagedBytes(
+    private DamagedBytes(
             SegmentLog log,
+            String what,
             String path,
             long filePosition,
-            long offset,
-            int position,
-            long nextOffset,
-            int nextPosition) {
+            Place begin,
+            Place behind) {
         super(
                 "log "
                         + log.name()
-                        + ": the batch at offset "
-                        + offset
+                        + ": "
+                        + what
                         + " fails its check in file '"
                         + path
                         + "' at "
                         + filePosition
                         + "; offsets "
-                        + offset
+                        + begin.offset()
                         + " to "
-                        + (nextOffset - 1)
+                        + (behind.offset() - 1)
                         + " are refused");
         this.path = path;
-        this.offset = offset;
-        this.nextOffset = nextOffset;
-        this.position = position;
-        this.nextPosition = nextPosition;
+        offset = begin.offset();
+        nextOffset = behind.offset();
+        position = begin.position();
+        nextPosition = behind.position();
+    }
+
+    /**
+     * A range of batches.
+     *
+     * @param path of the file that has the bytes
+     * @param filePosition in it
+     */
+    static DamagedBytes batches(
+            SegmentLog log, String path, long filePosition, Place begin, Place behind) {
+        String what = "the batch at offset " + begin.offset();
+        return new DamagedBytes(log, what, path, filePosition, begin, behind);
+    }
+
+    /** All of a sealed extent: nobody knows where its batches lie. */
+    static DamagedBytes index(SegmentLog log, Extent extent) {
+        return new DamagedBytes(
+                log,
+                "the index",
+                extent.name.path(),
+                (long) ExtentFile.DATA + extent.size,
+                new Place(extent.baseOffset(), 0),
+                new Place(extent.endOffset, extent.size));
     }
 
     long offset() {
@@ -72,6 +91,13 @@ final class DamagedBytes extends IOException {
 
     /** As readers are told. */
     CorruptLogException refusal() {
-        return new CorruptLogException(getMessage(), path, offset, nextOffset);
+        return new CorruptLogException(
+                getMessage() + "; " + DamageLog.REMEDY, path, offset, nextOffset);
+    }
+
+    /** As operators are told. */
+    StorageProblem problem(LogId log) {
+        String problem = String.valueOf(getMessage());
+        return new StorageProblem(log, path, offset, nextOffset, problem, DamageLog.REMEDY);
     }
 }

@@ -38,7 +38,9 @@ final class DiskReserve {
                             + log.name()
                             + ": an append of "
                             + bytes
-                            + " bytes to '"
+                            + " bytes at offset "
+                            + log.endOffset()
+                            + " to '"
                             + CommitFile.DIRECTORY
                             + "' or '"
                             + log.active().name.path()

@@ -36,6 +36,12 @@ import java.util.TreeSet;
  */
 final class EngineRecovery implements CommitFile.Visitor {
     private static final String META = "meta";
+
+    /** What to do where what all logs share is damaged. */
+    private static final String RESTORE =
+            ": no log can be served without it; restore the engine's whole directory from a backup,"
+                    + " and check the disk";
+
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final FileLayer files;
@@ -71,6 +77,17 @@ final class EngineRecovery implements CommitFile.Visitor {
     }
 
     void run() throws IOException {
+        try {
+            recover();
+        } catch (CorruptLogException corrupt) {
+            String problem = String.valueOf(corrupt.getMessage());
+            throw problem.contains("from a backup")
+                    ? corrupt
+                    : new CorruptLogException(problem + RESTORE, corrupt.file(), -1, -1);
+        }
+    }
+
+    private void recover() throws IOException {
         checkMeta();
         files.createDirectories(CommitFile.DIRECTORY);
         files.createDirectories(ExtentFile.DIRECTORY);

@@ -171,7 +171,18 @@ final class Extent {
             named = true;
             StorageFile raw = openRaw(files);
             if (raw == null) {
-                throw new CorruptLogException("file '" + name.path() + "' has lost its header");
+                throw new CorruptLogException(
+                        "file '"
+                                + name.path()
+                                + "', which holds offsets "
+                                + baseOffset()
+                                + " to "
+                                + (endOffset - 1)
+                                + ", has lost its header; "
+                                + DamageLog.REMEDY,
+                        name.path(),
+                        baseOffset(),
+                        endOffset);
             }
             opened = new SharedFile(raw);
             file = opened;
@@ -192,7 +203,7 @@ final class Extent {
     }
 
     /** Loads the index of a sealed extent. */
-    SparseIndex index(FileLayer files) throws IOException {
+    SparseIndex index(SegmentLog log, FileLayer files) throws IOException {
         SparseIndex entries = index;
         Seal sealed = seal;
         if (entries == null && sealed != null) {
@@ -200,8 +211,7 @@ final class Extent {
             int[] crcs = new int[sealed.blocks()];
             if (!ExtentFile.index(
                     open(files).file(), name, sealed, entries.offsets, entries.positions, crcs)) {
-                throw new CorruptLogException(
-                        "the index of file '" + name.path() + "' fails its CRC");
+                throw DamagedBytes.index(log, this);
             }
             entries.count = sealed.blocks();
             blockCrcs = crcs;

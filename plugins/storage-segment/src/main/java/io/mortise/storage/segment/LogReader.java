@@ -138,7 +138,7 @@ final class LogReader {
                     ? own(log, own, offset, limit, maxBytes)
                     : overlaid(log, pieces, offset, limit, maxBytes);
         } catch (DamagedBytes damaged) {
-            damage.refused(log.id, damaged.refusal());
+            damage.refused(log.id, damaged);
             throw damaged;
         }
     }

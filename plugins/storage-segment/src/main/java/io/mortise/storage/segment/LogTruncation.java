@@ -165,7 +165,7 @@ final class LogTruncation {
     /** Where the log can end so that it holds nothing from {@code offset} on. */
     private Place placeOf(SegmentLog log, Extent extent, long offset) throws IOException {
         var place = new Place(extent.baseOffset(), 0);
-        SparseIndex index = extent.index(files);
+        SparseIndex index = extent.index(log, files);
         if (offset > place.offset() && index.count > 0) {
             int entry = index.floor(offset);
             if (index.offsets[entry] <= offset) { // else offset lies in a gap before the first

@@ -49,7 +49,7 @@ record OwnRange(
             FileLayer files)
             throws IOException {
         SharedFile file = extent.open(files);
-        SparseIndex index = extent.index(files);
+        SparseIndex index = extent.index(log, files);
         int end =
                 nextPiece < extent.overlay.count()
                         ? extent.overlay.get(nextPiece).position()

@@ -216,13 +216,8 @@ final class OwnScan {
     }
 
     private DamagedBytes corrupt(long bad, int position, Place behind) {
-        return new DamagedBytes(
-                log,
-                range.file().file().path(),
-                (long) ExtentFile.DATA + position,
-                bad,
-                position,
-                behind.offset(),
-                behind.position());
+        String path = range.file().file().path();
+        long filePosition = (long) ExtentFile.DATA + position;
+        return DamagedBytes.batches(log, path, filePosition, new Place(bad, position), behind);
     }
 }

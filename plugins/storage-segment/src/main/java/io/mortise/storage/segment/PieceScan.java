@@ -98,14 +98,12 @@ final class PieceScan {
         long behind = found < 0 ? piece.end() : BatchHeader.baseOffset(bytes, found);
         if (offset < behind) {
             int length = found < 0 ? piece.length() : found - start;
-            throw new DamagedBytes(
+            throw DamagedBytes.batches(
                     log,
                     piece.file().shared().file().path(),
                     piece.filePosition() + at - start,
-                    bad,
-                    piece.position() + at - start,
-                    behind,
-                    piece.position() + length);
+                    new Place(bad, piece.position() + at - start),
+                    new Place(behind, piece.position() + length));
         }
         return found;
     }

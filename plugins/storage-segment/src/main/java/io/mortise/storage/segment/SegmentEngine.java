@@ -8,6 +8,7 @@ import io.mortise.spi.Registration;
 import io.mortise.spi.runtime.FileLayer;
 import io.mortise.spi.runtime.Scheduler;
 import io.mortise.spi.storage.CheckableStorage;
+import io.mortise.spi.storage.CorruptLogException;
 import io.mortise.spi.storage.LogConfig;
 import io.mortise.spi.storage.LogStorage;
 import io.mortise.spi.storage.StorageContext;
@@ -131,7 +132,7 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
                 throw new IllegalStateException("log " + id + " is already open");
             }
             if (log.broken != null) {
-                throw new IOException(log.broken.getMessage(), log.broken);
+                throw cannotOpen(id, log.broken);
             }
             if (log.failure != null) {
                 reopenFailed(log);
@@ -147,6 +148,17 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
         }
     }
 
+    private static IOException cannotOpen(LogId id, IOException broken) {
+        boolean damaged = broken instanceof CorruptLogException;
+        return new IOException(
+                "log "
+                        + id
+                        + " cannot be opened: "
+                        + broken.getMessage()
+                        + (damaged ? "; " + LogCheck.REMEDY : ""),
+                broken);
+    }
+
     /** A log that asks for less from now on must not leave a round whose frames are not forced. */
     private void endDiskRound(SegmentLog log, LogConfig config) throws IOException {
         if (log.inRound
@@ -159,7 +171,10 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
     private static void requireLevel(LogId id, LogConfig config) {
         if (config.durability() == Durability.NONE) {
             throw new IllegalArgumentException(
-                    "log " + id + " asks for durability NONE, which stores nothing");
+                    "log "
+                            + id
+                            + " asks for durability NONE, which stores nothing: ask for MEMORY, OS"
+                            + " or DISK");
         }
     }
 

@@ -13,6 +13,7 @@ import io.mortise.storage.segment.Overlay.Piece;
 import io.mortise.storage.segment.file.Checkpoint;
 import io.mortise.storage.segment.file.Checkpoint.Cut;
 import io.mortise.storage.segment.file.Checkpoint.Packed;
+import io.mortise.storage.segment.file.ExtentFile;
 import io.mortise.storage.segment.file.PackFile;
 
 import org.jspecify.annotations.Nullable;
@@ -159,8 +160,26 @@ final class SegmentLog {
         IOException cause = failure;
         if (cause != null) {
             throw new LogFailedException(
-                    "log " + name() + " failed and must be opened anew: " + cause.getMessage(),
+                    where()
+                            + " failed and must be opened anew, which a broker does by itself: "
+                            + cause.getMessage()
+                            + "; what was acknowledged is kept; if it fails again, check the disk",
                     cause);
+        }
+    }
+
+    /** The log, the file that it grows in and where it ends, for messages. */
+    String where() {
+        lock.lock();
+        try {
+            return "log "
+                    + name()
+                    + ", file '"
+                    + (extents.isEmpty() ? ExtentFile.DIRECTORY : active().name.path())
+                    + "' or the commit log, at offset "
+                    + endOffset;
+        } finally {
+            lock.unlock();
         }
     }
 

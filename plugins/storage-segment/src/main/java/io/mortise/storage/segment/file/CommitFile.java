@@ -124,7 +124,7 @@ public final class CommitFile implements FrameFile {
             throw new CorruptLogException(
                     "file '"
                             + file.path()
-                            + "' says that it is commit file "
+                            + "' says at position 8 that it is commit file "
                             + header.getLong(NUMBER));
         }
         var opened = new CommitFile(number, header.getLong(SALT), new SharedFile(file));

@@ -82,7 +82,7 @@ public final class ExtentFile {
                 throw new CorruptLogException(
                         "file '"
                                 + file.path()
-                                + "' says that it is extent "
+                                + "' says at position 8 that it is extent "
                                 + header.getLong(LOG)
                                 + "-"
                                 + header.getLong(BASE));

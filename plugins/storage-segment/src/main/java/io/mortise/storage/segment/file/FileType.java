@@ -63,11 +63,22 @@ public enum FileType {
         int read = file.read(header, 0);
         if (read < HEADER || header.getInt(0) != magic) {
             throw new CorruptLogException(
-                    "file '" + file.path() + "' does not begin as a " + this + " file does");
+                    "file '"
+                            + file.path()
+                            + "' does not begin as a "
+                            + this
+                            + " file does, at position 0",
+                    file.path(),
+                    -1,
+                    -1);
         }
         int found = header.getInt(4);
         if (header.getInt(CRC) != crc(header)) {
-            throw new CorruptLogException("the header of file '" + file.path() + "' fails its CRC");
+            throw new CorruptLogException(
+                    "the header of file '" + file.path() + "' fails its CRC, at position 0",
+                    file.path(),
+                    -1,
+                    -1);
         }
         if (found != VERSION) {
             throw new IOException(
@@ -78,7 +89,8 @@ public enum FileType {
                             + "; this engine understands version "
                             + VERSION
                             + " only: it was written by "
-                            + (found > VERSION ? "a newer release" : "a build before 0.1.0"));
+                            + (found > VERSION ? "a newer release" : "a build before 0.1.0")
+                            + "; start the release that wrote it, or restore a backup of this one");
         }
         return header.clear();
     }

@@ -81,7 +81,10 @@ public final class PackFile implements FrameFile {
                         && trailer.getLong(0) == at;
         if (header.getLong(NUMBER) != number || !good) {
             throw new CorruptLogException(
-                    "file '" + file.path() + "' does not begin or end as pack " + number + " does");
+                    "file '" + file.path() + "' does not begin or end as pack " + number + " does",
+                    file.path(),
+                    -1,
+                    -1);
         }
     }
 

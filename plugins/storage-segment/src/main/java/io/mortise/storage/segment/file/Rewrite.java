@@ -25,7 +25,14 @@ public final class Rewrite {
             buffer.clear().limit((int) Math.min(buffer.capacity(), to - at));
             if (file.read(buffer, at) < buffer.limit()) {
                 throw new CorruptLogException(
-                        "file '" + file.path() + "' ends before " + to + ", where it was written");
+                        "file '"
+                                + file.path()
+                                + "' ends before position "
+                                + to
+                                + ", up to where it was written",
+                        file.path(),
+                        -1,
+                        -1);
             }
             file.write(buffer.flip(), at);
         }

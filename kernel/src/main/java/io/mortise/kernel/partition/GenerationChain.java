@@ -5,6 +5,7 @@ package io.mortise.kernel.partition;
 
 import io.mortise.spi.LogId;
 import io.mortise.spi.record.BatchHeader;
+import io.mortise.spi.storage.ImmediateReads;
 import io.mortise.spi.storage.LogConfig;
 import io.mortise.spi.storage.LogExtent;
 import io.mortise.spi.storage.LogSlice;
@@ -24,7 +25,7 @@ import java.util.List;
  * where its engine lost what it had not promised to keep. Only the last is appended to. As {@link
  * LogStorage} for threads; the chain itself is changed under the lock of {@link LogControl}.
  */
-final class GenerationChain implements LogStorage {
+final class GenerationChain implements LogStorage, ImmediateReads {
     /** An open log. */
     record Link(Generation generation, HostedEngine engine, LogStorage log) {}
 
@@ -119,6 +120,14 @@ final class GenerationChain implements LogStorage {
         return from > offset && from >= limit
                 ? new Nothing(offset, Math.max(offset, limit))
                 : log.read(from, limit, maxBytes);
+    }
+
+    /** Of the generation that is appended to; older ones are few and on their way out. */
+    @Override
+    public @Nullable LogSlice readIfReady(long offset, long limit, int maxBytes) {
+        return links.length == 1 && active().log instanceof ImmediateReads able
+                ? able.readIfReady(offset, limit, maxBytes)
+                : null;
     }
 
     @Override

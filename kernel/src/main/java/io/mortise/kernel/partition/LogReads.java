@@ -11,6 +11,7 @@ import io.mortise.spi.broker.Partition.ReadCallback;
 import io.mortise.spi.broker.Partition.TimestampCallback;
 import io.mortise.spi.broker.Partition.Visibility;
 import io.mortise.spi.storage.CorruptLogException;
+import io.mortise.spi.storage.ImmediateReads;
 import io.mortise.spi.storage.LogFailedException;
 import io.mortise.spi.storage.LogSlice;
 import io.mortise.spi.storage.LogStorage;
@@ -42,13 +43,28 @@ final class LogReads {
             Visibility visibility,
             Executor executor,
             ReadCallback callback) {
-        FetchedBatches cached = log.readCached(offset, maxBytes, visibility);
-        if (cached != null) {
-            tell(executor, callback, cached, null);
+        FetchedBatches ready = log.readCached(offset, maxBytes, visibility);
+        if (ready == null) {
+            ready = readIfReady(offset, maxBytes, visibility);
+        }
+        if (ready != null) {
+            tell(executor, callback, ready, null);
             return;
         }
         context.scheduler()
                 .execute(() -> readAside(offset, maxBytes, visibility, executor, callback));
+    }
+
+    /** What the engine has at hand: no other thread is needed for it. */
+    private @Nullable FetchedBatches readIfReady(long offset, int maxBytes, Visibility visibility) {
+        long limit = log.visibleEnd(visibility);
+        if (offset < log.logStartOffset()
+                || offset >= limit
+                || !(log.storage() instanceof ImmediateReads able)) {
+            return null;
+        }
+        LogSlice slice = able.readIfReady(offset, limit, maxBytes);
+        return slice == null ? null : new StoredBatches(slice, context.memory().allocator());
     }
 
     private void readAside(

@@ -163,6 +163,12 @@ final class Extent {
         return entries;
     }
 
+    /** The own file if it is open. */
+    @Nullable SharedFile opened() {
+        used = true;
+        return file;
+    }
+
     /** The own file, made if there is none. */
     SharedFile open(FileLayer files) throws IOException {
         used = true;

@@ -2,17 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.storage.segment;
 
+import io.mortise.spi.storage.ImmediateReads;
 import io.mortise.spi.storage.LogConfig;
 import io.mortise.spi.storage.LogExtent;
 import io.mortise.spi.storage.LogSlice;
 import io.mortise.spi.storage.LogStorage;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 
 /** One opening of a log: refused after it was closed, though the log may be open again by then. */
-final class LogHandle implements LogStorage {
+final class LogHandle implements LogStorage, ImmediateReads {
     private final SegmentEngine engine;
     private final SegmentLog log;
     private volatile boolean closed;
@@ -33,6 +36,11 @@ final class LogHandle implements LogStorage {
     public LogSlice read(long offset, long limit, int maxBytes) throws IOException {
         requireOpen();
         return engine.reader().read(log, offset, limit, maxBytes);
+    }
+
+    @Override
+    public @Nullable LogSlice readIfReady(long offset, long limit, int maxBytes) {
+        return closed ? null : ReadyBlocks.read(log, offset, limit, maxBytes);
     }
 
     @Override

@@ -211,6 +211,14 @@ final class SegmentLog {
         }
     }
 
+    /** Whether readers are served from that offset on. Under the lock. */
+    boolean serves(long offset) {
+        return failure == null
+                && !deleted
+                && offset >= startOffset
+                && offset < Math.min(endOffset, voidFrom);
+    }
+
     /** Refuses as a closed log does. Under the lock. */
     void requireThere() {
         if (deleted) {

@@ -10,6 +10,7 @@ import io.mortise.spi.LogId;
 import io.mortise.spi.TenantId;
 import io.mortise.spi.TopicId;
 import io.mortise.spi.storage.CorruptLogException;
+import io.mortise.spi.storage.ImmediateReads;
 import io.mortise.spi.storage.LogConfig;
 import io.mortise.spi.storage.LogSlice;
 import io.mortise.spi.storage.LogStorage;
@@ -19,6 +20,7 @@ import io.mortise.spi.testing.TestBatches;
 import io.mortise.spi.testing.VolatileFileLayer;
 import io.mortise.spi.testing.VolatileFileLayer.Operation;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,6 +91,58 @@ class SegmentReadTest {
         int second = readAll();
         assertThat(second).isLessThanOrEqualTo(2); // the last block still grows
         engine.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {100, 3_000, 20_000})
+    void whatWasCheckedIsReadyAtOnce(int bytes) throws IOException {
+        write(1_000_000 / bytes, bytes);
+        assertThat(ready(0)).isNull();
+        var _ = readAll();
+        seal();
+        assertThat(ready(0)).isNull(); // closed
+        var _ = readAll();
+        long next = 0;
+        int looked = fileReads;
+        int copied = 0;
+        for (LogSlice slice; (slice = ready(next)) != null; next = slice.nextOffset()) {
+            try (LogSlice read = log.read(next, log.endOffset(), MAX_BYTES)) {
+                assertThat(slice.parts()).isEqualTo(read.parts());
+                assertThat(slice.nextOffset()).isEqualTo(read.nextOffset());
+            }
+            copied += slice.sizeInBytes();
+            slice.close();
+        }
+        assertThat(copied).isGreaterThan(900_000);
+        assertThat(fileReads).isLessThanOrEqualTo(looked + 2); // the block behind, which grows
+        log.advanceStart(next);
+        assertThat(ready(0)).isNull();
+        engine.close();
+        assertThat(ready(next)).isNull();
+    }
+
+    @Test
+    void nothingIsReadyBeyondWhatTheReaderMaySee() throws IOException {
+        write(40, 20_000);
+        var _ = readAll();
+        try (LogSlice slice = ready(0, 2, MAX_BYTES)) {
+            assertThat(slice).isNotNull();
+            assertThat(slice.nextOffset()).isEqualTo(2);
+        }
+        assertThat(ready(0, 10, 1_000)).isNull(); // not even one batch
+        assertThat(ready(0, 0, MAX_BYTES)).isNull();
+        assertThat(ready(log.endOffset(), Long.MAX_VALUE, MAX_BYTES)).isNull();
+        log.truncate(1);
+        assertThat(ready(1, Long.MAX_VALUE, MAX_BYTES)).isNull();
+        engine.close();
+    }
+
+    private @Nullable LogSlice ready(long offset) {
+        return ready(offset, log.endOffset(), MAX_BYTES);
+    }
+
+    private @Nullable LogSlice ready(long offset, long limit, int maxBytes) {
+        return ((ImmediateReads) log).readIfReady(offset, limit, maxBytes);
     }
 
     @Test

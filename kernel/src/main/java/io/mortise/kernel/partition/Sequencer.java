@@ -540,7 +540,8 @@ final class Sequencer {
                 phase = Phase.RECOVERING;
                 unavailable = why;
             }
-            if (phase == Phase.CLOSING || log.settings().durability() != Durability.MEMORY) {
+            // What level MEMORY acknowledged is kept, whatever the level is by now.
+            if (phase == Phase.CLOSING || highWatermark <= writtenOffset) {
                 giveUpUnwritten(why);
             }
             lanes.touchReady(touched, writtenOffset, highWatermark);

@@ -367,6 +367,23 @@ final class GenerationsTest {
     }
 
     @Test
+    void whatMemoryAcknowledgedIsKeptByAFailedRoundUnderAnotherLevel() {
+        world.topic.with(Durability.MEMORY);
+        PartitionLog log = world.open(0);
+        world.append(log, AckLevel.DURABLE, Batches.of("a"), told);
+        world.loop.run();
+        assertThat(told).containsExactly("DURABLE@0");
+        world.topic.with(Durability.DISK);
+        world.host.reconfigure(world.id(0));
+        world.scheduler.runReady();
+        world.engine.failNext(MemoryEngine.Failure.FLUSH, 1);
+        world.append(log, AckLevel.DURABLE, Batches.of("b"), told);
+        world.settle();
+        assertThat(told).containsExactly("DURABLE@0", "DURABLE@1");
+        assertThat(read(log)).isEqualTo(offsets(0, 2));
+    }
+
+    @Test
     void compactionTakesOldValuesOnBothSides() {
         world.topic.with("cleanup.policy", "compact").with("min.cleanable.dirty.ratio", "0");
         PartitionLog log = world.open(0);

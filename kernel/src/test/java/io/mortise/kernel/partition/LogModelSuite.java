@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletionException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.LongStream;
@@ -214,8 +215,18 @@ public abstract class LogModelSuite {
                 PartitionLog log = logs.get(index);
                 long from = random.nextLong(log.logEndOffset() + 1);
                 Visibility visibility = Visibility.values()[random.nextInt(3)];
-                models.get(index).check(world, log, from, random.nextInt(5_000), visibility);
+                int bytes = random.nextInt(5_000);
+                try {
+                    models.get(index).check(world, log, from, bytes, visibility);
+                } catch (CompletionException refused) {
+                    madeToFail(refused);
+                }
             }
+        }
+
+        /** A read may be what meets a fault. */
+        private static void madeToFail(CompletionException refused) {
+            assertThat(refused).hasMessageContaining("made to fail");
         }
 
         private void append(int index) {

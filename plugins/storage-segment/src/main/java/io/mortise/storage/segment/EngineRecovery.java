@@ -186,7 +186,7 @@ final class EngineRecovery implements CommitFile.Visitor {
                 needed = false;
             }
             if (!needed) {
-                files.delete(CommitFile.path(number));
+                unneeded(checkpoint, number);
                 continue;
             }
             CommitFile file = CommitFile.open(files, number);
@@ -195,10 +195,17 @@ final class EngineRecovery implements CommitFile.Visitor {
             } else {
                 requireUnknown(checkpoint, number);
                 file.shared().release();
-                files.delete(CommitFile.path(number)); // was made ahead and never used
+                unneeded(checkpoint, number); // was made ahead and never used
             }
         }
         return found;
+    }
+
+    /** The first file stays until there is a checkpoint: see {@link #requireFirstFile}. */
+    private void unneeded(Checkpoint checkpoint, long number) throws IOException {
+        if (number > 1 || !checkpoint.equals(Checkpoint.EMPTY)) {
+            files.delete(CommitFile.path(number));
+        }
     }
 
     /** A file without a header was never finished, unless the checkpoint says that it was. */

@@ -3,6 +3,7 @@
 package io.mortise.storage.segment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mortise.spi.Durability;
 import io.mortise.spi.LogId;
@@ -70,6 +71,32 @@ class CommitFilesTest {
         LogStorage again = open(harness.open());
         assertThat(again.endOffset()).isEqualTo(500);
         assertThat(TestBatches.readAll(again, 0, 1 << 20).length).isEqualTo(500 * 1061);
+    }
+
+    /** On a disk that fails at once; there is no checkpoint before the second crash. */
+    @Test
+    void aFirstFileThatFailedBeforeItsFirstFrameIsNoLostCheckpoint() throws IOException {
+        var files = new VolatileFileLayer();
+        EngineHarness harness = EngineBench.small(1, files);
+        StorageEngine engine = harness.open();
+        int[] forces = {0};
+        files.faults(
+                (operation, path) -> {
+                    if (operation == Operation.FORCE && path.equals(CommitFile.path(1))) {
+                        if (forces[0]++ > 0) { // the first one makes the file
+                            throw new IOException("made to fail");
+                        }
+                    }
+                });
+        assertThatThrownBy(() -> open(engine)).hasMessageContaining("made to fail");
+        LogStorage log = open(engine);
+        round(engine, log, 7);
+        for (int i = 0; i < 3; i++) {
+            harness.kill();
+            files.crash();
+            LogStorage again = open(harness.open());
+            assertThat(again.endOffset()).isEqualTo(1);
+        }
     }
 
     @Test

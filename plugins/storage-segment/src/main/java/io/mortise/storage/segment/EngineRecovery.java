@@ -68,8 +68,11 @@ final class EngineRecovery implements CommitFile.Visitor {
         return packs;
     }
 
-    List<SegmentLog> logs() {
-        return logs;
+    /** The logs, which are no longer known here. */
+    List<SegmentLog> takeLogs() {
+        var taken = List.copyOf(logs);
+        logs.clear();
+        return taken;
     }
 
     long nextLogNumber() {
@@ -336,6 +339,7 @@ final class EngineRecovery implements CommitFile.Visitor {
                 commit.write(Frame.TRUNCATE, log.number, log.endOffset, NOTHING);
             }
         }
+        seeds.clear();
         commit.force();
         for (var left : extents.entrySet()) {
             for (long base : left.getValue()) {
@@ -343,6 +347,29 @@ final class EngineRecovery implements CommitFile.Visitor {
             }
         }
         files.forceDirectory(ExtentFile.DIRECTORY);
+    }
+
+    /**
+     * Tries once more with a log that could not be put together. What it does not take over is to
+     * be voided by the caller. Under the round lock.
+     */
+    SegmentLog again(SegmentLog broken) throws IOException {
+        var bases = new TreeSet<Long>();
+        for (String file : files.list(ExtentFile.DIRECTORY)) {
+            Name name = Name.parse(file);
+            if (name != null && name.log() == broken.number) {
+                bases.add(name.baseOffset());
+            }
+        }
+        SegmentLog log = new LogRecovery(files, broken.kept(), bases, lost, damage).run();
+        if (log.broken == null) {
+            for (long base : bases) {
+                files.delete(new Name(log.number, base).path());
+            }
+            files.forceDirectory(ExtentFile.DIRECTORY);
+        }
+        broken.letGo();
+        return log;
     }
 
     private Map<Long, TreeSet<Long>> extentFiles() throws IOException {

@@ -39,7 +39,7 @@ final class LogPacker {
     }
 
     /** Pieces that follow each other, whose files are retained. */
-    private record Group(SegmentLog log, Extent extent, int epoch, List<Piece> pieces) {
+    private record Group(SegmentLog log, Overlay overlay, int epoch, List<Piece> pieces) {
         void release() {
             pieces.forEach(piece -> piece.file().shared().release());
         }
@@ -85,12 +85,15 @@ final class LogPacker {
     private void collect(SegmentLog log, Predicate<FrameFile> from, List<Group> groups) {
         log.lock.lock();
         try {
+            if (log.unrecovered != null) {
+                collect(log, log.unrecovered.overlay, from, groups);
+            }
             if (log.failure != null || log.broken != null) {
                 return;
             }
             for (Extent extent : log.extents) {
                 if (takes(log, extent)) {
-                    collect(log, extent, from, groups);
+                    collect(log, extent.overlay, from, groups);
                 }
             }
         } finally {
@@ -99,14 +102,18 @@ final class LogPacker {
     }
 
     private static void collect(
-            SegmentLog log, Extent extent, Predicate<FrameFile> from, List<Group> groups) {
+            SegmentLog log, Overlay overlay, Predicate<FrameFile> from, List<Group> groups) {
         List<Piece> pieces = new ArrayList<>();
         int bytes = 0;
-        for (int i = 0; i < extent.overlay.count(); i++) {
-            Piece piece = extent.overlay.get(i);
+        for (int i = 0; i < overlay.count(); i++) {
+            Piece piece = overlay.get(i);
             boolean wanted = from.test(piece.file());
-            if (!pieces.isEmpty() && (!wanted || bytes + piece.length() > GREATEST_PIECE)) {
-                groups.add(new Group(log, extent, log.leaderEpoch, pieces));
+            boolean joins =
+                    wanted
+                            && bytes + piece.length() <= GREATEST_PIECE
+                            && (pieces.isEmpty() || pieces.getLast().end() == piece.base());
+            if (!pieces.isEmpty() && !joins) {
+                groups.add(new Group(log, overlay, log.leaderEpoch, pieces));
                 pieces = new ArrayList<>();
                 bytes = 0;
             }
@@ -117,7 +124,7 @@ final class LogPacker {
             }
         }
         if (!pieces.isEmpty()) {
-            groups.add(new Group(log, extent, log.leaderEpoch, pieces));
+            groups.add(new Group(log, overlay, log.leaderEpoch, pieces));
         }
     }
 
@@ -203,7 +210,7 @@ final class LogPacker {
         log.copyLock.lock();
         log.lock.lock();
         try {
-            Overlay overlay = moved.group.extent.overlay;
+            Overlay overlay = moved.group.overlay;
             int index = indexOf(overlay, moved.group.pieces);
             if (index < 0) {
                 return false;

@@ -73,13 +73,23 @@ final class LogRecovery {
             finish();
         } catch (IOException failure) {
             log.broken = failure;
-            log.unrecovered = Packs.held(seed.frames.values());
+            closeFile();
+            log.extents.forEach(Extent::drop);
+            log.extents.clear();
+            log.extents.add(new Extent(log.number, seed.startOffset));
+            log.recountOverlay();
+            log.unrecovered = new Unrecovered(seed);
             bases.clear();
-            if (log.extents.isEmpty()) {
-                log.extents.add(new Extent(log.number, seed.startOffset));
-            }
         }
         return log;
+    }
+
+    private void closeFile() {
+        try (StorageFile left = file) {
+            file = null;
+        } catch (IOException ignored) {
+            // it was not written well; the log is not believed
+        }
     }
 
     /**

@@ -7,6 +7,7 @@ import io.mortise.spi.runtime.FileLayer;
 import io.mortise.spi.storage.LogSlice;
 import io.mortise.storage.segment.Overlay.Piece;
 import io.mortise.storage.segment.file.ExtentFile;
+import io.mortise.storage.segment.file.ExtentFile.Name;
 import io.mortise.storage.segment.file.SharedFile;
 
 import java.io.IOException;
@@ -141,6 +142,16 @@ final class LogTruncation {
             log.replaced.remove();
         }
         return any;
+    }
+
+    /** Deletes whatever there is of a log that could not be recovered. */
+    void deleteAll(long number) throws IOException {
+        for (String file : files.list(ExtentFile.DIRECTORY)) {
+            Name name = Name.parse(file);
+            if (name != null && name.log() == number) {
+                files.delete(name.path());
+            }
+        }
     }
 
     /** Takes an extent away; returns whether a name was deleted, which the caller makes durable. */

@@ -12,7 +12,6 @@ import io.mortise.storage.segment.file.PackFile;
 import io.mortise.storage.segment.file.PackWriter;
 
 import java.io.IOException;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -94,25 +93,6 @@ final class Packs {
                 packed.end(),
                 0,
                 packed.maxTimestampMillis());
-    }
-
-    /** Those that are in packs, which are needed as long as nobody knows whether they are. */
-    static List<Found> held(Collection<Found> frames) {
-        List<Found> held =
-                frames.stream().filter(frame -> frame.file() instanceof PackFile).toList();
-        held.forEach(frame -> frame.file().hold(frame.length()));
-        return held;
-    }
-
-    /** As a checkpoint names what {@link #held} gave. */
-    static Packed packed(Found frame) {
-        return new Packed(
-                ((PackFile) frame.file()).number(),
-                frame.filePosition(),
-                frame.length(),
-                frame.base(),
-                frame.end(),
-                frame.maxTimestamp());
     }
 
     /** Begins a pack. */

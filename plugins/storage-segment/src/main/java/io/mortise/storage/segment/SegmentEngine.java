@@ -36,6 +36,7 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
 
     private final Registration directoryLock;
     private final Map<LogId, SegmentLog> logs = new ConcurrentHashMap<>();
+    private final EngineRecovery recovered;
     private final CommitLog commit;
     private final Packs packs;
     private final Round round;
@@ -58,10 +59,11 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
             Registration directoryLock) {
         this.directoryLock = directoryLock;
         var roundLock = new ReentrantLock();
+        this.recovered = recovered;
         commit = recovered.commit();
         packs = recovered.packs();
         nextLogNumber = recovered.nextLogNumber();
-        recovered.logs().forEach(log -> logs.put(log.id, log));
+        recovered.takeLogs().forEach(log -> logs.put(log.id, log));
         this.damage = damage;
         reader = new LogReader(files, damage);
         truncation = new LogTruncation(files, reader);
@@ -131,6 +133,9 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
             if (log.open) {
                 throw new IllegalStateException("log " + id + " is already open");
             }
+            if (log.broken != null && !(log.broken instanceof CorruptLogException)) {
+                log = recoverAgain(log);
+            }
             if (log.broken != null) {
                 throw cannotOpen(id, log.broken);
             }
@@ -157,6 +162,16 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
                         + broken.getMessage()
                         + (damaged ? "; " + LogCheck.REMEDY : ""),
                 broken);
+    }
+
+    /** The disk failed when the log was to be put together at the start; it may do now. */
+    private SegmentLog recoverAgain(SegmentLog broken) throws IOException {
+        SegmentLog log = recovered.again(broken);
+        logs.put(log.id, log);
+        if (log.broken == null) {
+            control(Frame.TRUNCATE, log, log.endOffset(), NOTHING); // whatever was not taken over
+        }
+        return log;
     }
 
     /** A log that asks for less from now on must not leave a round whose frames are not forced. */
@@ -419,7 +434,9 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
                 round.leave(log);
                 logs.remove(id);
                 log.delete();
-                log.unrecovered.forEach(frame -> frame.file().letGo(frame.length()));
+                if (log.broken != null) {
+                    truncation.deleteAll(log.number);
+                }
                 while (!log.extents.isEmpty()) {
                     truncation.drop(log, log.extents.size() - 1);
                 }

@@ -8,13 +8,11 @@ import io.mortise.spi.record.BatchHeader;
 import io.mortise.spi.storage.LogConfig;
 import io.mortise.spi.storage.LogExtent;
 import io.mortise.spi.storage.LogFailedException;
-import io.mortise.storage.segment.LogSeed.Found;
 import io.mortise.storage.segment.Overlay.Piece;
 import io.mortise.storage.segment.file.Checkpoint;
 import io.mortise.storage.segment.file.Checkpoint.Cut;
 import io.mortise.storage.segment.file.Checkpoint.Packed;
 import io.mortise.storage.segment.file.ExtentFile;
-import io.mortise.storage.segment.file.PackFile;
 
 import org.jspecify.annotations.Nullable;
 
@@ -99,8 +97,8 @@ final class SegmentLog {
     /** Why the log could not be recovered at all. */
     @Nullable IOException broken;
 
-    /** What packs hold of a log that is {@link #broken}. */
-    List<Found> unrecovered = List.of();
+    /** What is kept of a log that is {@link #broken}. */
+    @Nullable Unrecovered unrecovered;
 
     SegmentLog(long number, LogId id, long startOffset) {
         this.number = number;
@@ -197,6 +195,32 @@ final class SegmentLog {
         lock.lock();
         try {
             deleted = true;
+            letGo();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What was found of a log that could not be recovered. */
+    LogSeed kept() {
+        lock.lock();
+        try {
+            if (unrecovered == null) {
+                throw new IllegalStateException("log " + name() + " was recovered");
+            }
+            return unrecovered.seed();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Nothing is kept of a log that could not be recovered any more. */
+    void letGo() {
+        lock.lock();
+        try {
+            if (unrecovered != null) {
+                unrecovered.overlay.clear();
+            }
         } finally {
             lock.unlock();
         }
@@ -464,32 +488,19 @@ final class SegmentLog {
     Checkpoint.Entry checkpoint() {
         lock.lock();
         try {
-            return new Checkpoint.Entry(number, id, startOffset, cut(), packed());
+            return unrecovered == null
+                    ? new Checkpoint.Entry(number, id, startOffset, cut(), packed())
+                    : unrecovered.checkpoint();
         } finally {
             lock.unlock();
         }
     }
 
-    /** What packs hold of this log; of one that could not be recovered, as it was found. */
+    /** What packs hold of this log. */
     private List<Packed> packed() {
-        if (broken != null) {
-            return unrecovered.stream().map(Packs::packed).toList();
-        }
         var packed = new ArrayList<Packed>();
         for (Extent extent : extents) {
-            for (int i = 0; i < extent.overlay.count(); i++) {
-                Piece piece = extent.overlay.get(i);
-                if (piece.file() instanceof PackFile pack) {
-                    packed.add(
-                            new Packed(
-                                    pack.number(),
-                                    piece.filePosition(),
-                                    piece.length(),
-                                    piece.base(),
-                                    piece.end(),
-                                    extent.maxTimestampMillis));
-                }
-            }
+            packed.addAll(Unrecovered.packed(extent.overlay, extent.maxTimestampMillis));
         }
         return packed;
     }

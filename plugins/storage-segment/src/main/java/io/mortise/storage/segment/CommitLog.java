@@ -20,7 +20,7 @@ import java.util.zip.CRC32C;
 
 /**
  * The files that small DISK rounds of all logs share. The last one grows; after a failed write or
- * force it is given up where it was last forced. The next one is made ahead by {@link CommitAhead},
+ * force it is given up where it was last forced. The next one is made ahead by {@link RoomAhead},
  * of one that is no longer needed where there is one, so that a round finds its room written and
  * forced; where none is ready the file grows, or one is made, in small steps. Guarded by the
  * engine's round lock.

@@ -29,7 +29,8 @@ import java.util.zip.CRC32C;
  */
 final class Extent {
     private static final long FIRST_ALLOCATION = 256 << 10;
-    private static final long GREATEST_STEP = 4 << 20;
+    private static final long STEP = 1 << 20;
+    private static final long GREATEST_AHEAD = 8 << 20;
 
     final Name name;
     final Overlay overlay = new Overlay();
@@ -45,6 +46,12 @@ final class Extent {
 
     /** Zeros and copies are not written at the same time. */
     final ReentrantLock fileLock = new ReentrantLock();
+
+    /**
+     * Held by who forces the file aside of the writer, until it has noted a failure: the system
+     * tells a failed force once, perhaps not to the round that forces the same bytes.
+     */
+    final ReentrantLock asideLock = new ReentrantLock();
 
     long endOffset;
     int size;
@@ -79,7 +86,7 @@ final class Extent {
     int settledEnd;
 
     private @Nullable SharedFile file;
-    private long allocated;
+    private volatile long allocated;
 
     /** What was written to the own file and not forced; its mark is not written before a flush. */
     private final CRC32C spanCrc = new CRC32C();
@@ -298,24 +305,70 @@ final class Extent {
     }
 
     /**
-     * Writes zeros ahead of a DISK round, so that forcing it changes no metadata. Not under the
-     * log's lock.
+     * Sees that there are zeros or data below {@code to} before a DISK round writes there, so that
+     * forcing it changes no metadata. Not under the log's lock.
      */
     void allocate(StorageFile raw, int to, int extentBytes) throws IOException {
         long needed = (long) ExtentFile.DATA + to;
         if (needed <= allocated) {
             return;
         }
-        long step = Math.min(Math.max(allocated, FIRST_ALLOCATION), GREATEST_STEP);
-        long target =
-                Math.max(needed, Math.min(allocated + step, (long) ExtentFile.DATA + extentBytes));
         fileLock.lock();
         try {
-            raw.allocate(target);
+            long step = Math.min(Math.max(allocated, FIRST_ALLOCATION), STEP);
+            grow(raw, Math.max(needed, Math.min(allocated + step, greatest(extentBytes))));
         } finally {
             fileLock.unlock();
         }
-        allocated = target;
+    }
+
+    private void grow(StorageFile raw, long target) throws IOException {
+        if (target > allocated) {
+            raw.allocate(target);
+            allocated = target;
+        }
+    }
+
+    private static long greatest(int extentBytes) {
+        return (long) ExtentFile.DATA + extentBytes;
+    }
+
+    /** Whether zeros should be written aside now. Under the log's lock, or by the writer. */
+    boolean cramped(int extentBytes) {
+        long free = allocated - ExtentFile.DATA - touchedEnd;
+        return free < Math.min(touchedEnd, GREATEST_AHEAD) / 2 && allocated < greatest(extentBytes);
+    }
+
+    /** Up to where zeros should lie: twice of what there is, within bounds. The log's lock. */
+    long roomAhead(int extentBytes) {
+        long ahead = Math.max(FIRST_ALLOCATION, Math.min(touchedEnd, GREATEST_AHEAD));
+        return Math.min(greatest(extentBytes), ExtentFile.DATA + touchedEnd + ahead);
+    }
+
+    /**
+     * Writes some of the zeros up to {@code target} aside of the writer. Not under the log's lock.
+     *
+     * @return whether there were any to write
+     */
+    boolean growAside(StorageFile raw, long target) throws IOException {
+        fileLock.lock();
+        try {
+            boolean grows = allocated < target;
+            grow(raw, Math.min(target, allocated + STEP));
+            return grows;
+        } finally {
+            fileLock.unlock();
+        }
+    }
+
+    /** Returns when no force aside is under way that might have failed. */
+    void awaitAside() {
+        asideLock.lock();
+        try {
+            // nothing: who held it is done
+        } finally {
+            asideLock.unlock();
+        }
     }
 
     /** Cuts what was allocated and never used. Nobody writes at that time. */

@@ -213,6 +213,7 @@ final class LogCopier {
     /** Makes own bytes below {@code end} durable, and the file's name. A failure fails the log. */
     private void force(SegmentLog log, Extent extent, StorageFile file, int end)
             throws IOException {
+        extent.asideLock.lock();
         try {
             writeMark(log, extent, file);
             file.force();
@@ -223,6 +224,8 @@ final class LogCopier {
         } catch (IOException failure) {
             log.failure = failure;
             throw failure;
+        } finally {
+            extent.asideLock.unlock();
         }
         log.lock.lock();
         try {

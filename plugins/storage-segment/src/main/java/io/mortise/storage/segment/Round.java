@@ -48,6 +48,7 @@ final class Round {
     private final ArrayList<Unmarked> unmarked = new ArrayList<>();
 
     private final Consumer<SegmentLog> ended;
+    private final Consumer<SegmentLog> cramped;
 
     private record Unmarked(SegmentLog log, Extent extent) {}
 
@@ -55,6 +56,7 @@ final class Round {
      * Begins.
      *
      * @param ended told of each log whose round is over
+     * @param cramped told of each log whose own file needs more room soon
      */
     Round(
             ReentrantLock lock,
@@ -62,9 +64,11 @@ final class Round {
             Settings settings,
             EngineMetrics metrics,
             CommitLog commit,
-            Consumer<SegmentLog> ended) {
+            Consumer<SegmentLog> ended,
+            Consumer<SegmentLog> cramped) {
         this.lock = lock;
         this.ended = ended;
+        this.cramped = cramped;
         this.files = files;
         this.settings = settings;
         this.metrics = metrics;
@@ -353,6 +357,9 @@ final class Round {
         StorageFile file = shared.file();
         if (log.durability == Durability.DISK) {
             extent.allocate(file, to, log.extentBytes);
+            if (extent.cramped(log.extentBytes)) {
+                cramped.accept(log);
+            }
         }
         metrics.ownBytes().add(to - position);
         ownBytes += to - position;
@@ -458,6 +465,8 @@ final class Round {
                 log.lock.unlock();
             }
             file.file().force();
+            extent.awaitAside();
+            log.requireHealthy();
             metrics.forces().add(1);
             log.lock.lock();
             try {

@@ -45,7 +45,7 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
     private final LogTruncation truncation;
     private final LogReplacement replacement;
     private final Background background;
-    private final CommitAhead ahead;
+    private final RoomAhead ahead;
     private long nextLogNumber;
     private boolean closed;
 
@@ -71,8 +71,16 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
         var packer = new LogPacker(packs, settings, metrics, damage);
         var copier = new LogCopier(files, metrics, damage, packer);
         background = new Background(files, scheduler, settings, copier, packer, packs, this);
-        ahead = new CommitAhead(files, scheduler, roundLock, commit, settings.reserveBytes());
-        round = new Round(roundLock, files, settings, metrics, commit, background::roundEnded);
+        ahead = new RoomAhead(files, scheduler, roundLock, commit, settings, metrics);
+        round =
+                new Round(
+                        roundLock,
+                        files,
+                        settings,
+                        metrics,
+                        commit,
+                        background::roundEnded,
+                        ahead::wants);
     }
 
     static SegmentEngine open(StorageContext context) throws IOException {

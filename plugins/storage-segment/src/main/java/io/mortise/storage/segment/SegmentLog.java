@@ -364,6 +364,15 @@ final class SegmentLog {
         }
     }
 
+    /** Whether the extent that grows has a file that should be made longer. Under the lock. */
+    boolean takesRoom() {
+        return failure == null
+                && broken == null
+                && !deleted
+                && active().hasFile
+                && active().cramped(extentBytes);
+    }
+
     /** Whether the file that grows is open and nobody has wanted it for a while. */
     boolean isIdle() {
         lock.lock();

@@ -124,6 +124,55 @@ class SegmentFilesTest {
     }
 
     @Test
+    void largeRoundsFindTheirRoomWritten() throws IOException {
+        EngineHarness harness = EngineBench.shipped(files);
+        StorageEngine engine = harness.open();
+        LogStorage log = open(engine, 1, Durability.DISK, 64 << 20);
+        int grown = 0;
+        for (int i = 0; i < 200; i++) {
+            long before = i == 0 ? 0 : size("extents/1-0.extent");
+            TestBatches.append(log, 1, 1, 100_000, i);
+            engine.flush();
+            engine.force();
+            long after = size("extents/1-0.extent");
+            grown += after > before ? 1 : 0;
+            harness.scheduler().runReady();
+            assertThat(after).isLessThanOrEqualTo(4096 + (i + 1) * 100_061L + (9 << 20));
+        }
+        assertThat(grown).as("rounds that made their file longer").isLessThanOrEqualTo(2);
+        engine.close();
+        assertThat(size("extents/1-0.extent")).isEqualTo(4096 + 200 * 100_061L);
+    }
+
+    @Test
+    void aForceAsideThatFailsFailsTheLog() throws IOException {
+        EngineHarness harness = EngineBench.shipped(files);
+        StorageEngine engine = harness.open();
+        LogStorage log = open(engine, 1, Durability.DISK, 64 << 20);
+        for (int i = 0; i < 9; i++) {
+            TestBatches.append(log, 1, 1, 100_000, i);
+            engine.flush();
+            engine.force();
+        }
+        TestBatches.append(log, 1, 1, 100_000, 9);
+        engine.flush(); // in the file, and what a failed force takes with it
+        files.faults(
+                (operation, path) -> {
+                    if (operation == Operation.FORCE && path.startsWith("extents/")) {
+                        throw new IOException("injected");
+                    }
+                });
+        harness.scheduler().runReady();
+        files.faults((operation, path) -> {});
+        assertThatThrownBy(engine::force).hasMessageContaining("injected");
+        log.close();
+        harness.crash();
+        LogStorage again = open(harness.open(), 1, Durability.DISK, 64 << 20);
+        assertThat(TestBatches.readAll(again, 0, 1)).hasSize((int) again.endOffset() * 100_061);
+        assertThat(again.endOffset()).isBetween(9L, 10L);
+    }
+
+    @Test
     void copiedCommitFilesAreReleased() throws IOException {
         EngineHarness harness = EngineBench.small(1, files);
         StorageEngine engine = harness.open();

@@ -11,6 +11,7 @@ import io.mortise.kernel.admin.StorageRoutes;
 import io.mortise.kernel.admin.TopicRoutes;
 import io.mortise.kernel.backup.BackupAbout;
 import io.mortise.kernel.backup.BackupSource;
+import io.mortise.kernel.config.BrokerConfig;
 import io.mortise.kernel.connector.ConnectorRuntime;
 import io.mortise.kernel.control.ControlServer;
 import io.mortise.kernel.control.PluginRequests;
@@ -44,10 +45,13 @@ import io.mortise.kernel.security.UsersImport;
 import io.mortise.kernel.session.SessionRegistry;
 import io.mortise.kernel.topic.BrokerTopic;
 import io.mortise.kernel.topic.BrokerTopics;
+import io.mortise.spi.Reason;
 import io.mortise.spi.Refusal;
+import io.mortise.spi.RefusedException;
 import io.mortise.spi.TopicId;
 import io.mortise.spi.admin.Administration;
 import io.mortise.spi.runtime.Clock;
+import io.mortise.spi.storage.KeyValueSpace;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -257,9 +261,36 @@ final class BrokerRooms implements AutoCloseable {
                                         leadership));
         closings.push(opened.logs()::close);
         readiness.degraded(() -> degraded(opened.logs()));
-        plugins.register(new StorageActivator(surroundings, opened.logs(), disks, this::topicName));
+        plugins.register(
+                new StorageActivator(
+                        surroundings, opened.logs(), disks, this::topicName, stateIndex()));
         plugins.start(EnumSet.of(PluginKind.STORAGE));
         return opened;
+    }
+
+    /** The engine that keeps sessions which nobody uses; empty for none. */
+    private String stateIndex() {
+        String index = options.config().stateIndex();
+        return index.equals(BrokerConfig.IN_MEMORY) ? "" : index;
+    }
+
+    /** Null if sessions are in memory. */
+    private @Nullable KeyValueSpace openStateIndex() throws IOException {
+        String index = stateIndex();
+        try {
+            return index.isEmpty() ? null : logs.logs().openSpace(index, "sessions");
+        } catch (RefusedException refused) {
+            throw new RefusedException(
+                    Reason.INVALID_CONFIG,
+                    options.config().stateIndexWhere()
+                            + " is '"
+                            + index
+                            + "': "
+                            + refused.refusal().message()
+                            + ". Have the plugin storage-"
+                            + index
+                            + " installed and started, or write 'index: memory'");
+        }
     }
 
     private List<String> degraded(LogHost host) {
@@ -357,11 +388,11 @@ final class BrokerRooms implements AutoCloseable {
         readiness.started();
     }
 
-    private SessionRegistry openSessions(BrokerTopics served) {
+    private SessionRegistry openSessions(BrokerTopics served) throws IOException {
         var services = new DeliveryServices(served, opened(security), clock, scheduler);
         var sessions =
                 opened(
-                        new SessionRegistry(services, random, metrics.kernel()),
+                        new SessionRegistry(services, random, metrics.kernel(), openStateIndex()),
                         SessionRegistry::close);
         sessions.start()
                 .whenComplete(

@@ -37,16 +37,20 @@ final class StorageActivator implements PluginActivator<StorageEngineProvider> {
     private final LogHost logs;
     private final LogDisks disks;
     private final Function<TopicId, String> topicName;
+    private final String indexEngine;
     private final Map<String, List<String>> enginesByPlugin = new ConcurrentHashMap<>();
 
     /**
      * @param topicName for messages
+     * @param indexEngine that holds sessions, if one does
      */
     StorageActivator(
             Surroundings surroundings,
             LogHost logs,
             LogDisks disks,
-            Function<TopicId, String> topicName) {
+            Function<TopicId, String> topicName,
+            String indexEngine) {
+        this.indexEngine = indexEngine;
         this.surroundings = surroundings;
         this.logs = logs;
         this.disks = disks;
@@ -111,6 +115,11 @@ final class StorageActivator implements PluginActivator<StorageEngineProvider> {
                 names.add(topicName.apply(log.topicId()));
             }
         }
-        return names.stream().map(name -> "topic '" + name + "'").toList();
+        List<String> users = new ArrayList<>();
+        names.forEach(name -> users.add("topic '" + name + "'"));
+        if (enginesByPlugin.getOrDefault(pluginId, List.of()).contains(indexEngine)) {
+            users.add("the sessions (state.index in mortise.yaml)");
+        }
+        return users;
     }
 }

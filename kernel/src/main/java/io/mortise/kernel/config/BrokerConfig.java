@@ -16,6 +16,9 @@ import java.util.Map;
  * @param anonymous whether clients without credentials are let in (and judged by the rules)
  * @param anonymousWhere file and line of that, for messages
  * @param requireSignedPlugins whether a plugin that did not come with the broker must be signed
+ * @param stateIndex storage engine in whose ordered keys sessions lie that nobody uses, or {@link
+ *     #IN_MEMORY}
+ * @param stateIndexWhere file and line of that, for messages
  */
 public record BrokerConfig(
         int nodeId,
@@ -27,7 +30,12 @@ public record BrokerConfig(
         MetadataConfig metadata,
         boolean anonymous,
         String anonymousWhere,
-        boolean requireSignedPlugins) {
+        boolean requireSignedPlugins,
+        String stateIndex,
+        String stateIndexWhere) {
+    /** The value of {@code state.index} that keeps everything on the heap. */
+    public static final String IN_MEMORY = "memory";
+
     public BrokerConfig {
         listeners = Map.copyOf(listeners);
         plugins = Map.copyOf(plugins);

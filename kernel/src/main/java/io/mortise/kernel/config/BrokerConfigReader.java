@@ -51,6 +51,10 @@ public final class BrokerConfigReader {
         boolean signed = security.flag("requireSignedPlugins", false);
         security.done();
         MetadataConfig metadata = metadata(root.section("metadata"), nodeId);
+        Section state = root.section("state");
+        String index = state.text("index", BrokerConfig.IN_MEMORY);
+        String indexWhere = where(state, "index", "state.index");
+        state.done();
         root.done();
         return new BrokerConfig(
                 nodeId,
@@ -62,7 +66,9 @@ public final class BrokerConfigReader {
                 metadata,
                 anonymous,
                 where,
-                signed);
+                signed,
+                index,
+                indexWhere);
     }
 
     private void roles(Section root) throws ConfigException {

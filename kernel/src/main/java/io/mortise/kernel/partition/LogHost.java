@@ -16,6 +16,8 @@ import io.mortise.spi.runtime.Clock;
 import io.mortise.spi.runtime.FileLayer;
 import io.mortise.spi.runtime.Scheduler;
 import io.mortise.spi.storage.CheckableStorage;
+import io.mortise.spi.storage.KeyValueSpace;
+import io.mortise.spi.storage.KeyValueSpaces;
 import io.mortise.spi.storage.StorageContext;
 import io.mortise.spi.storage.StorageEngineProvider;
 
@@ -294,6 +296,23 @@ public final class LogHost implements AutoCloseable {
         Map<String, Set<Durability>> given = new TreeMap<>();
         engines.primaries().forEach(it -> given.put(it.name(), it.engine().durabilities()));
         return given;
+    }
+
+    /**
+     * Opens ordered keys that outlive the process, beside an engine's logs.
+     *
+     * @throws RefusedException the engine is not here, or has none
+     */
+    public KeyValueSpace openSpace(String engine, String name) throws IOException {
+        HostedEngine hosted = engines.primary(engine);
+        if (hosted == null) {
+            throw absent(engine).asException();
+        }
+        if (!(hosted.engine() instanceof KeyValueSpaces spaces) || !spaces.persistent()) {
+            throw new RefusedException(
+                    Reason.UNSUPPORTED, "Storage engine " + engine + " keeps no ordered keys");
+        }
+        return spaces.openSpace(name);
     }
 
     /** The partitions that an engine keeps: what stands in the way of its removal. */

@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
 
@@ -47,6 +48,7 @@ final class ExactlyOnceRecovery {
     private final LoopTurn turn;
     private final StateWriter<StoredSession> notes;
     private final StateWriter<Long> newMarks;
+    private final Set<String> pinned = ConcurrentHashMap.newKeySet();
 
     /**
      * @param wanted which sessions are looked at
@@ -89,6 +91,7 @@ final class ExactlyOnceRecovery {
         CompletableFuture.allOf(scans)
                 .whenComplete(
                         (done, failed) -> {
+                            pinned.forEach(key -> sessions.unpin(key, this));
                             if (failed == null) {
                                 all.complete(null);
                             } else {
@@ -204,22 +207,32 @@ final class ExactlyOnceRecovery {
         }
 
         private void look(String key, ExactlyOnceId id, Partition partition, long offset) {
-            StateLog.Shard<StoredSession> shard = sessions.shard(key);
-            shard.lock.lock();
-            try {
-                StoredSession stored = wanted.test(shard) ? shard.states.get(key) : null;
-                if (stored == null || stored.incarnation != id.incarnation()) {
-                    return;
-                }
-                Place here = new Place(PartitionKey.of(partition), offset);
-                if (!stored.saw(id.sequence())) {
-                    missing.add(new Missing(key, id, offset));
-                } else if (here.equals(stored.inbound.get(id.identifier()))) {
-                    known.add(new Known(key, id.identifier(), offset));
-                }
-            } finally {
-                shard.lock.unlock();
+            if (!wanted.test(sessions.shard(key))) {
+                return;
             }
+            boolean unknown =
+                    sessions.with(key, stored -> !knows(stored, key, id, partition, offset));
+            if (unknown) {
+                sessions.pin(key, ExactlyOnceRecovery.this);
+                pinned.add(key);
+                missing.add(new Missing(key, id, offset));
+            }
+        }
+
+        private boolean knows(
+                @Nullable StoredSession stored,
+                String key,
+                ExactlyOnceId id,
+                Partition partition,
+                long offset) {
+            if (stored == null || stored.incarnation != id.incarnation()) {
+                return true; // nobody will repeat it
+            }
+            Place here = new Place(PartitionKey.of(partition), offset);
+            if (here.equals(stored.inbound.get(id.identifier()))) {
+                known.add(new Known(key, id.identifier(), offset));
+            }
+            return stored.saw(id.sequence());
         }
 
         private void read(Partition partition, @Nullable Refusal refusal) {

@@ -21,6 +21,9 @@ abstract class FoldedState {
     /** Slots that changes in the log may lie in. */
     int slots;
 
+    /** How it lies in the index. */
+    StateIndex.Row row = StateIndex.Row.ABSENT;
+
     private int next;
     private long changedBytes;
     private long wholeBytes;
@@ -28,6 +31,11 @@ abstract class FoldedState {
     /** Slot of the next change. */
     int nextSlot() {
         return next;
+    }
+
+    /** It was brought back from the index. */
+    void resume(int nextSlot) {
+        next = nextSlot;
     }
 
     /** A change was noted. */

@@ -28,6 +28,9 @@ import java.util.concurrent.Executor;
 final class OfflineSessions {
     private static final Logger LOG = LoggerFactory.getLogger(OfflineSessions.class);
 
+    /** Deadlines as near as this are in memory. */
+    private static final long SOON_MILLIS = 60_000;
+
     private final StateLog<StoredSession> log;
     private final LoopContexts contexts;
     private final Slots slots;
@@ -78,8 +81,9 @@ final class OfflineSessions {
         for (String key : orphans) {
             Job job = new Job(key);
             if (slots.claimIdle(key, job)) {
+                log.pin(key, job);
                 job.append(SessionEvents.disconnected(services.clock().wallMillis()));
-                slots.release(key, job);
+                job.release();
             }
         }
         all.forEach(this::disconnected);
@@ -103,34 +107,43 @@ final class OfflineSessions {
 
     /** A session lost its connection: it is looked at when something is due. */
     void disconnected(String key) {
-        Due due = due(key);
-        if (due != null && due.next() < Long.MAX_VALUE) {
+        if (log.sleeps()) {
+            background.execute(() -> remember(key, due(key)));
+        } else {
+            remember(key, due(key));
+        }
+    }
+
+    /** What is far away is found in the index when its time comes. */
+    private void remember(String key, @Nullable Due due) {
+        if (due == null || due.next() == Long.MAX_VALUE) {
+            return;
+        }
+        if (!log.sleeps() || due.next() - services.clock().wallMillis() < SOON_MILLIS) {
             deadlines.add(due.next(), key);
         }
     }
 
+    /** Looks for sleeping sessions whose time comes soon. May block. */
+    void lookAhead() {
+        long soon = services.clock().wallMillis() + SOON_MILLIS / 2;
+        log.due(soon, (key, atMillis) -> deadlines.add(atMillis, key));
+    }
+
     private @Nullable Due due(String key) {
-        StateLog.Shard<StoredSession> shard = log.shard(key);
-        shard.lock.lock();
-        try {
-            StoredSession stored = shard.states.get(key);
-            if (stored == null || stored.disconnectedAtMillis == StoredSession.CONNECTED) {
-                return null;
-            }
-            long expiryAt =
-                    stored.expirySeconds == StoredSession.NEVER
-                            ? Long.MAX_VALUE
-                            : stored.disconnectedAtMillis + 1000 * stored.expirySeconds;
-            long willAt = stored.disconnectedAtMillis + 1000 * stored.willDelaySeconds;
-            return new Due(
-                    stored.principal,
-                    stored.host,
-                    stored.will,
-                    Math.min(willAt, expiryAt),
-                    expiryAt);
-        } finally {
-            shard.lock.unlock();
+        return log.with(key, OfflineSessions::due);
+    }
+
+    private static @Nullable Due due(@Nullable StoredSession stored) {
+        if (stored == null || stored.disconnectedAtMillis == StoredSession.CONNECTED) {
+            return null;
         }
+        return new Due(
+                stored.principal,
+                stored.host,
+                stored.will,
+                stored.willAtMillis(),
+                stored.expiryAtMillis());
     }
 
     /** Something may be due for a session. */
@@ -160,10 +173,11 @@ final class OfflineSessions {
         }
 
         void run() {
+            log.pin(key, this);
             Due due = due(key);
             long now = services.clock().wallMillis();
             if (due == null) {
-                slots.release(key, this);
+                release();
                 return;
             }
             if (due.will() != null && due.willAt() <= now) {
@@ -172,9 +186,14 @@ final class OfflineSessions {
             }
             if (due.expiryAt() <= now) {
                 append(null);
-            } else if (due.next() < Long.MAX_VALUE) {
-                deadlines.add(due.next(), key);
+            } else {
+                remember(key, due);
             }
+            release();
+        }
+
+        void release() {
+            log.unpin(key, this);
             slots.release(key, this);
         }
 

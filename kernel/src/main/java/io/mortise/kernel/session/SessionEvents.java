@@ -276,6 +276,21 @@ final class SessionEvents implements StateCodec<StoredSession> {
         return session.disconnectedAtMillis != StoredSession.CONNECTED;
     }
 
+    /** As long as recovery, or a partition that gets its leader, may look for it. */
+    @Override
+    public boolean awake(StoredSession session) {
+        return session.disconnectedAtMillis == StoredSession.CONNECTED
+                || !session.inbound.isEmpty()
+                || session.unsettled();
+    }
+
+    @Override
+    public long deadlineMillis(StoredSession session) {
+        return session.disconnectedAtMillis == StoredSession.CONNECTED
+                ? Long.MAX_VALUE
+                : Math.min(session.expiryAtMillis(), session.willAtMillis());
+    }
+
     @Override
     public String afterDamage() {
         return "Clients of sessions that may lack a change may get messages of QoS 1 and 2 again,"

@@ -14,10 +14,12 @@ import io.mortise.spi.broker.Receiver;
 import io.mortise.spi.broker.Session.End;
 import io.mortise.spi.broker.Sessions;
 import io.mortise.spi.plugin.Metrics;
+import io.mortise.spi.storage.KeyValueSpace;
 import io.netty.buffer.ByteBufUtil;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.UncheckedIOException;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -31,6 +33,9 @@ import java.util.random.RandomGenerator;
 public final class SessionRegistry implements Sessions, SessionHost, AutoCloseable {
     private static final long SWEEP_NANOS = 200_000_000L;
     private static final long TIDY_NANOS = 10_000_000_000L;
+
+    private static final long FLUSH_NANOS = 2_000_000_000L;
+    private static final long LOOK_NANOS = 5_000_000_000L;
 
     private static final Refusal NOT_READY =
             new Refusal(Reason.NOT_READY, "sessions are not open yet, or no more");
@@ -49,17 +54,44 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
     private final FailedShards failedShards;
     private final UnsettledPositions unsettled;
     private volatile boolean open;
+    private final Registration gauge;
     private @Nullable Registration sweeps;
+    private @Nullable Registration flushing;
+    private @Nullable Registration looking;
     private @Nullable Registration tidying;
 
     /**
      * @param random for incarnation numbers
      */
     public SessionRegistry(DeliveryServices services, RandomGenerator random, Metrics metrics) {
+        this(services, random, metrics, null);
+    }
+
+    /**
+     * @param random for incarnation numbers
+     * @param space where sessions that nobody uses are kept, closed with the registry; null: in
+     *     memory
+     */
+    public SessionRegistry(
+            DeliveryServices services,
+            RandomGenerator random,
+            Metrics metrics,
+            @Nullable KeyValueSpace space) {
         this.services = services;
         this.random = random;
         this.counters = new SessionCounters(metrics);
-        this.log = new StateLog<>("__mortise_sessions", new SessionEvents(), services, counters);
+        this.log =
+                new StateLog<>(
+                        "__mortise_sessions",
+                        new SessionEvents(),
+                        services,
+                        counters,
+                        space == null ? null : new StateIndex(space));
+        this.gauge =
+                metrics.gauge(
+                        "mortise_session_states_in_memory",
+                        "Persistent sessions on the heap",
+                        log::inMemory);
         this.retained = new RetainedStore(services, counters);
         this.marks = new ExactlyOnceMarks(services, counters);
         this.contexts = new LoopContexts(services, retained, marks, log);
@@ -92,6 +124,10 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
         unsettled.start();
         sweeps = services.scheduler().repeat(this::sweep, SWEEP_NANOS);
         tidying = services.scheduler().repeat(this::tidy, TIDY_NANOS);
+        if (log.sleeps()) {
+            flushing = services.scheduler().repeat(log::flush, FLUSH_NANOS);
+            looking = services.scheduler().repeat(offline::lookAhead, LOOK_NANOS);
+        }
         open = true;
     }
 
@@ -175,7 +211,13 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
         if (tidying != null) {
             tidying.close();
         }
+        if (flushing != null && looking != null) {
+            flushing.close();
+            looking.close();
+        }
         unsettled.close();
+        log.close();
+        gauge.close();
     }
 
     /** One connection's claim on a session, from its wish to its end. */
@@ -189,6 +231,7 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
         private @Nullable OnlineSession session;
         private @Nullable Refusal ending;
         private volatile boolean kept;
+        private volatile @Nullable Refusal unreadable;
 
         Connection(String key, SessionRequest request, Receiver receiver, OpenCallback callback) {
             this.key = key;
@@ -199,7 +242,32 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
 
         @Override
         public void granted() {
-            request.loop().execute(this::begin);
+            if (log.sleeps()) {
+                services.scheduler().execute(this::wakeUp);
+            } else {
+                request.loop().execute(this::begin);
+            }
+        }
+
+        private void wakeUp() {
+            Refusal refusal = null;
+            try {
+                log.pin(key, this);
+            } catch (UncheckedIOException | IllegalStateException e) {
+                refusal =
+                        new Refusal(Reason.STORAGE_UNAVAILABLE, "the session cannot be read: " + e);
+            }
+            unreadable = refusal;
+            try {
+                request.loop().execute(this::begin);
+            } catch (RejectedExecutionException gone) {
+                release();
+            }
+        }
+
+        private void release() {
+            log.unpin(key, this);
+            slots.release(key, this);
         }
 
         @Override
@@ -234,14 +302,19 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
             if (kept) {
                 offline.abandoned(key);
             }
-            slots.release(key, this);
+            release();
         }
 
         private void begin() {
-            if (!usable(key)) { // it waited while the shard failed
+            Refusal refused = usable(key) ? unreadable : NOT_READY;
+            if (refused != null) { // it may have waited while the shard failed
                 releaseWill(request);
-                callback.completed(null, NOT_READY);
-                slots.release(key, this);
+                callback.completed(null, refused);
+                release();
+                return;
+            }
+            if (!log.pinned(key, this)) {
+                granted(); // the shard was read again
                 return;
             }
             LoopContext acquired = contexts.acquire(request.principal().tenant(), request.loop());
@@ -288,7 +361,7 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
             if (reason != null) {
                 contexts.release(request.principal().tenant(), held);
                 callback.completed(null, reason);
-                slots.release(key, this);
+                release();
                 return;
             }
             Journal journal = new Journal(held.journal, key, opening.kept());
@@ -322,7 +395,7 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
             TenantId tenant = request.principal().tenant();
             contexts.release(tenant, held);
             session = null;
-            slots.release(key, this);
+            release();
         }
 
         private long willDelaySeconds() {

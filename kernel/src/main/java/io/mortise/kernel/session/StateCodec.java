@@ -38,6 +38,16 @@ interface StateCodec<V> {
         return false;
     }
 
+    /** Whether it is wanted in memory although nobody holds it. */
+    default boolean awake(V state) {
+        return true;
+    }
+
+    /** When it wants to be looked at; {@link Long#MAX_VALUE} for never. */
+    default long deadlineMillis(V state) {
+        return Long.MAX_VALUE;
+    }
+
     /** Whether it becomes obsolete by itself. */
     default boolean fades(V state) {
         return false;

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -38,6 +40,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Small authoritative state under keys: an internal topic with one partition per shard holds its
@@ -67,6 +70,7 @@ final class StateLog<V> {
     private final StateCodec<V> codec;
     private final DeliveryServices services;
     private final SessionCounters counters;
+    private final @Nullable SleepingStates<V> sleeping;
     private final List<Shard<V>> shards = new ArrayList<>();
     private volatile @Nullable Topic topic;
     private volatile Consumer<Shard<V>> onReload = shard -> {};
@@ -84,6 +88,9 @@ final class StateLog<V> {
         /** Keys whose states may be deleted after a while. */
         final ArrayDeque<String> fading = new ArrayDeque<>();
 
+        /** Where the log ended when the states changed last. */
+        long end;
+
         /** Epoch that the states were read under, or -1 while they are being read. */
         int epoch = -1;
 
@@ -97,6 +104,19 @@ final class StateLog<V> {
      */
     StateLog(
             String name, StateCodec<V> codec, DeliveryServices services, SessionCounters counters) {
+        this(name, codec, services, counters, null);
+    }
+
+    /**
+     * @param index where states that nobody uses are kept; null: in memory
+     */
+    StateLog(
+            String name,
+            StateCodec<V> codec,
+            DeliveryServices services,
+            SessionCounters counters,
+            @Nullable StateIndex index) {
+        this.sleeping = index == null ? null : new SleepingStates<>(index, codec, services);
         this.counters = counters;
         this.name = name;
         this.codec = codec;
@@ -168,23 +188,40 @@ final class StateLog<V> {
 
     private CompletableFuture<Void> load(Shard<V> shard) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        load(shard, done);
+        if (sleeping == null) {
+            load(shard, done);
+        } else {
+            services.scheduler().execute(() -> load(shard, done));
+        }
         return done;
     }
 
     private void load(Shard<V> shard, CompletableFuture<Void> done) {
         Partition partition = partition(shard);
-        if (partition == null) {
+        if (partition == null || sleeping != null && sleeping.writing(shard)) {
             services.scheduler().schedule(() -> load(shard, done), RETRY_NANOS);
             return;
         }
         int epoch = partition.leaderEpoch();
+        try {
+            shard.end =
+                    sleeping == null
+                            ? partition.logStartOffset()
+                            : sleeping.begin(shard, partition);
+        } catch (IOException | UncheckedIOException | IllegalStateException e) {
+            LOG.error("The index of shard {} of {} cannot be read", shard.index, name, e);
+            done.completeExceptionally(e);
+            return;
+        }
         ReplayLosses losses = new ReplayLosses();
         new LogScan(
                         partition,
                         services.scheduler(),
-                        partition.logStartOffset(),
-                        (key, value, header, offset) -> replay(shard, losses, key, value),
+                        shard.end,
+                        (key, value, header, offset) -> {
+                            replay(shard, losses, key, value);
+                            shard.end = offset + 1;
+                        },
                         (from, to) -> lost(shard, losses, from, to),
                         failure -> loaded(shard, epoch, losses, done, failure))
                 .start();
@@ -256,9 +293,13 @@ final class StateLog<V> {
             losses.foreign(name, value.isReadable() ? value.getByte(value.readerIndex()) : 0);
             return;
         }
+        String name = StateRecords.name(key);
+        if (sleeping != null) {
+            sleeping.with(shard, name, state -> state); // it is about to change
+        }
         shard.lock.lock();
         try {
-            replay(shard, losses, StateRecords.name(key), StateRecords.slot(key), value);
+            replay(shard, losses, name, StateRecords.slot(key), value);
         } finally {
             shard.lock.unlock();
         }
@@ -296,6 +337,9 @@ final class StateLog<V> {
     }
 
     private void remove(Shard<V> shard, String key) {
+        if (sleeping != null) {
+            sleeping.changing(shard, key, shard.states.get(key));
+        }
         codec.apply(key, shard.states.remove(key), null);
     }
 
@@ -323,6 +367,9 @@ final class StateLog<V> {
             }
             shard.unfolded.clear();
             shard.fading.clear();
+            if (sleeping != null) {
+                sleeping.cleared(shard);
+            }
         } finally {
             shard.lock.unlock();
         }
@@ -439,7 +486,9 @@ final class StateLog<V> {
                         executor,
                         callback);
         Refusal refusal = result.refusal();
-        if (refusal != null && refusal.reason() == Reason.FENCED_EPOCH && shard.epoch != -1) {
+        if (refusal == null) {
+            shard.end = result.endOffset();
+        } else if (refusal.reason() == Reason.FENCED_EPOCH && shard.epoch != -1) {
             reload(shard);
         }
         return result;
@@ -447,7 +496,11 @@ final class StateLog<V> {
 
     /** Changes the state under the shard's lock, which is held. */
     private void apply(Shard<V> shard, String key, @Nullable ByteBuf event, long number, int slot) {
-        V state = codec.apply(key, shard.states.get(key), event);
+        V before = shard.states.get(key);
+        if (sleeping != null) {
+            sleeping.changing(shard, key, before);
+        }
+        V state = codec.apply(key, before, event);
         if (state == null) {
             shard.states.remove(key);
             return;
@@ -458,6 +511,7 @@ final class StateLog<V> {
         }
         if (state instanceof FoldedState folded) {
             if (slot < 0) {
+                shard.unfolded.remove(key);
                 folded.folded(event == null ? 0 : event.readableBytes());
             } else {
                 folded.changed(number, slot, event == null ? 0 : event.readableBytes());
@@ -575,7 +629,84 @@ final class StateLog<V> {
         }
     }
 
-    /** Shows a shard's states under its lock. */
+    // Sleeping.
+
+    /** Whether states that nobody uses are not in memory. */
+    boolean sleeps() {
+        return sleeping != null;
+    }
+
+    /** Shows a state, or null, under its shard's lock. May block where states sleep. */
+    <T extends @Nullable Object> T with(String key, Function<@Nullable V, T> look) {
+        Shard<V> shard = shard(key);
+        if (sleeping != null) {
+            return sleeping.with(shard, key, look);
+        }
+        shard.lock.lock();
+        try {
+            return look.apply(shard.states.get(key));
+        } finally {
+            shard.lock.unlock();
+        }
+    }
+
+    /** Has a state in memory until {@link #unpin} by the same holder. May block likewise. */
+    void pin(String key, Object holder) {
+        if (sleeping != null) {
+            sleeping.pin(shard(key), key, holder);
+        }
+    }
+
+    /** Whether a state is in memory for its holder: not if the shard was read again. */
+    boolean pinned(String key, Object holder) {
+        return sleeping == null || sleeping.pinned(shard(key), key, holder);
+    }
+
+    /** Ends {@link #pin}. */
+    void unpin(String key, Object holder) {
+        if (sleeping != null) {
+            sleeping.unpin(shard(key), key, holder);
+        }
+    }
+
+    /** Writes what was changed, and lets states sleep. May block. */
+    void flush() {
+        if (sleeping != null) {
+            for (Shard<V> shard : shards) {
+                sleeping.flush(shard, partition(shard));
+            }
+        }
+    }
+
+    /** Shows sleeping states that want to be looked at before a time. May block. */
+    void due(long beforeMillis, StateIndex.DeadlineVisitor visitor) {
+        if (sleeping != null) {
+            sleeping.due(beforeMillis, visitor);
+        }
+    }
+
+    /** Nothing sleeps or wakes any more. */
+    void close() {
+        if (sleeping != null) {
+            sleeping.close();
+        }
+    }
+
+    /** How many states are in memory. */
+    int inMemory() {
+        int count = 0;
+        for (Shard<V> shard : shards) {
+            shard.lock.lock();
+            try {
+                count += shard.states.size();
+            } finally {
+                shard.lock.unlock();
+            }
+        }
+        return count;
+    }
+
+    /** Shows those of a shard's states that are in memory, under its lock. */
     void each(Shard<V> shard, BiConsumer<String, V> visitor) {
         shard.lock.lock();
         try {

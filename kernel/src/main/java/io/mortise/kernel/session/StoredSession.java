@@ -81,6 +81,30 @@ final class StoredSession extends FoldedState {
         return seenBeyond.isEmpty() ? seen : seenBeyond.last();
     }
 
+    /** When it is forgotten, if nobody connects. */
+    long expiryAtMillis() {
+        return expirySeconds == NEVER
+                ? Long.MAX_VALUE
+                : disconnectedAtMillis + 1000 * expirySeconds;
+    }
+
+    /** When its will is due; {@link Long#MAX_VALUE} if it has none. */
+    long willAtMillis() {
+        return will == null
+                ? Long.MAX_VALUE
+                : Math.min(disconnectedAtMillis + 1000 * willDelaySeconds, expiryAtMillis());
+    }
+
+    /** Whether it does not know where it reads on in some partition. */
+    boolean unsettled() {
+        for (Position each : positions.values()) {
+            if (each.offset == UNSETTLED) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     Position position(PartitionKey partition) {
         return positions.computeIfAbsent(partition, p -> new Position(0));
     }

@@ -143,12 +143,18 @@ public abstract class SessionModelSuite {
             switch (random.nextInt(14)) {
                 case 0, 1, 2 -> publish(1 + random.nextInt(20));
                 case 3, 4 -> publishExactlyOnce(1 + random.nextInt(5));
-                case 5 -> world.scheduler.runReady();
+                case 5 -> {
+                    world.scheduler.runReady();
+                    world.registry.log().flush();
+                }
                 case 6 -> pass();
                 case 7 -> slow(reader);
                 case 8 -> quick(reader);
                 case 9 -> reconnect(reader);
-                case 10 -> world.storage.disturb(random);
+                case 10 -> {
+                    world.storage.disturb(random);
+                    world.registry.log().flush();
+                }
                 case 11 -> {
                     if (crashes && random.nextInt(3) == 0) {
                         crash();

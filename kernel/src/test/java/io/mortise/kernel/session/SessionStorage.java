@@ -4,8 +4,11 @@
 package io.mortise.kernel.session;
 
 import io.mortise.spi.broker.Topics;
+import io.mortise.spi.storage.KeyValueSpace;
 import io.mortise.spi.testing.FakeClock;
 import io.mortise.spi.testing.FakeScheduler;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.Random;
 
@@ -13,6 +16,11 @@ import java.util.Random;
 public interface SessionStorage {
     /** The topics; others after a crash. */
     Topics topics();
+
+    /** Where sessions that nobody uses are kept; null: in memory. */
+    default @Nullable KeyValueSpace index() {
+        return null;
+    }
 
     /** Adds a topic, at the latest when the scheduler has run. */
     void addTopic(String name, int partitions);

@@ -84,7 +84,8 @@ final class World {
                         new DeliveryServices(
                                 storage.topics(), new Rules(), clock, scheduler, buffers),
                         random,
-                        new Counters());
+                        new Counters(),
+                        storage.index());
         boolean[] started = new boolean[1];
         made.start().thenRun(() -> started[0] = true);
         run(200);

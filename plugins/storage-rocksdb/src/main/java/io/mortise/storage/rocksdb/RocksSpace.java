@@ -107,6 +107,7 @@ final class RocksSpace implements KeyValueSpace {
                 add(database, changes, change);
             }
             database.write(changes);
+            database.flush(false); // what a killed process leaves is the more to go on from
         } catch (RocksDBException cause) {
             throw failed(cause);
         } finally {

@@ -3,7 +3,7 @@
 #
 # Partition and engine beside the bare file layer; sourced by bench/run. Both cores are the benchmark's. STORAGE_DIR
 # (bench/target/run/storage) lies on the disk that is measured. Sizes: SECONDS_EACH (3), LOGS (10000), APPENDED_MB (256),
-# COLD_MB (2048), SIZE_GB (10).
+# COLD_MB (2048), SIZE_GB (10), SLEEPERS (100000).
 storage_dir=${STORAGE_DIR:-$work/storage}
 
 storage_java() { # CLASS OPTIONS...
@@ -31,7 +31,7 @@ reopen() {
 }
 
 storage() { # PARTS...
-    [ $# -gt 0 ] || set -- group-commit many-logs amplification cold-read memory reopen
+    [ $# -gt 0 ] || set -- group-commit many-logs amplification cold-read memory reopen sessions
     local part begun
     for part in "$@"; do
         rm -rf "$storage_dir"
@@ -46,6 +46,7 @@ storage() { # PARTS...
             cold-read) storage_java ColdRead "--runs=$runs" "--megabytes=${COLD_MB:-2048}" ;;
             memory) storage_java MemoryPath "--runs=$runs" ;;
             reopen) reopen ;;
+            sessions) storage_java SleepingSessions "--sessions=${SLEEPERS:-100000}" ;;
             *) echo "no part '$part' of storage" >&2; exit 2 ;;
         esac
         echo "($((SECONDS - begun)) s)"

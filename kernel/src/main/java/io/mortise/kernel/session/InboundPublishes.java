@@ -117,7 +117,8 @@ final class InboundPublishes {
         }
     }
 
-    private static int epochOf(Partition partition, long offset) {
+    /** The epoch that an offset was given under. */
+    static int epochOf(Partition partition, long offset) {
         int epoch = partition.leaderEpoch();
         EpochEnd before = partition.endOffsetOf(epoch - 1);
         while (before.leaderEpoch() >= 0 && before.endOffset() > offset) {

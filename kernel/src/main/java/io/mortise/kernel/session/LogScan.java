@@ -6,6 +6,7 @@ package io.mortise.kernel.session;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.mortise.kernel.record.BatchFormat;
+import io.mortise.kernel.record.Decompressor;
 import io.mortise.kernel.record.RecordCursor;
 import io.mortise.spi.Reason;
 import io.mortise.spi.Refusal;
@@ -14,6 +15,7 @@ import io.mortise.spi.broker.Partition;
 import io.mortise.spi.broker.Partition.Visibility;
 import io.mortise.spi.runtime.Scheduler;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
 
 import org.jspecify.annotations.Nullable;
 
@@ -22,12 +24,13 @@ import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
 /**
- * Reads a partition from an offset to the end that it has when the scan begins, for recovery. Only
- * batches of the broker's own are shown. What is damaged is passed over and said. Runs on the
- * scheduler's threads, one step after the other.
+ * Reads a partition from an offset to the end that it has when the scan begins, for recovery.
+ * Batches of the broker's own are shown, or those of clients. What is damaged is passed over and
+ * said. Runs on the scheduler's threads, one step after the other.
  */
 final class LogScan {
     private static final int STEP_BYTES = 256 * 1024;
+    private static final int MOST_DECOMPRESSED = 64 << 20;
 
     private final Partition partition;
     private final Scheduler scheduler;
@@ -36,6 +39,7 @@ final class LogScan {
     private final Consumer<@Nullable Refusal> done;
     private final RecordCursor cursor = new RecordCursor();
     private final long end;
+    private final Visibility seen;
     private long next;
 
     /** Sees the records in order. */
@@ -75,6 +79,33 @@ final class LogScan {
         this.done = done;
         this.next = Math.max(from, partition.logStartOffset());
         this.end = partition.logEndOffset();
+        this.seen = Visibility.SEQUENCED;
+    }
+
+    private LogScan(
+            Partition partition,
+            Scheduler scheduler,
+            long from,
+            Visitor visitor,
+            Consumer<@Nullable Refusal> done) {
+        this.partition = partition;
+        this.scheduler = scheduler;
+        this.visitor = visitor;
+        this.lost = (first, last) -> {};
+        this.done = done;
+        this.next = Math.max(from, partition.logStartOffset());
+        this.end = partition.highWatermark();
+        this.seen = Visibility.COMMITTED;
+    }
+
+    /** Of the batches of clients only, and of what is durable. What is damaged is passed over. */
+    static LogScan ofClients(
+            Partition partition,
+            Scheduler scheduler,
+            long from,
+            Visitor visitor,
+            Consumer<@Nullable Refusal> done) {
+        return new LogScan(partition, scheduler, from, visitor, done);
     }
 
     void start() {
@@ -86,7 +117,7 @@ final class LogScan {
             done.accept(null);
             return;
         }
-        partition.read(next, STEP_BYTES, Visibility.SEQUENCED, scheduler::execute, this::completed);
+        partition.read(next, STEP_BYTES, seen, scheduler::execute, this::completed);
     }
 
     private void completed(@Nullable FetchedBatches batches, @Nullable Refusal refusal) {
@@ -142,20 +173,41 @@ final class LogScan {
 
     private void show(ByteBuf bytes, long from) {
         int index = bytes.readerIndex();
+        boolean ofClients = seen == Visibility.COMMITTED;
         while (index < bytes.writerIndex()) {
             boolean wanted =
-                    BatchFormat.brokerBuilt(bytes, index)
-                            && !BatchFormat.control(bytes, index)
-                            && BatchFormat.compression(bytes, index) == 0;
-            if (wanted) {
+                    BatchFormat.brokerBuilt(bytes, index) != ofClients
+                            && !BatchFormat.control(bytes, index);
+            if (wanted && BatchFormat.compression(bytes, index) == 0) {
                 cursor.reset(bytes, index);
-                while (cursor.next()) {
-                    if (cursor.offset() >= from) {
-                        show(bytes);
-                    }
-                }
+                show(from);
+            } else if (wanted && ofClients) {
+                showCompressed(bytes, index, from);
             }
             index += BatchFormat.sizeBytes(bytes, index);
+        }
+    }
+
+    private void showCompressed(ByteBuf bytes, int index, long from) {
+        ByteBuf records =
+                new Decompressor(UnpooledByteBufAllocator.DEFAULT, MOST_DECOMPRESSED)
+                        .decompress(bytes, index);
+        if (records == null) {
+            return; // nobody can read it
+        }
+        try {
+            cursor.reset(bytes, index, records, records.readerIndex(), records.writerIndex());
+            show(from);
+        } finally {
+            records.release();
+        }
+    }
+
+    private void show(long from) {
+        while (cursor.next()) {
+            if (cursor.offset() >= from) {
+                show(cursor.buffer());
+            }
         }
     }
 

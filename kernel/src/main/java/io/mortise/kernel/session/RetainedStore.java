@@ -24,7 +24,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
@@ -37,6 +39,10 @@ final class RetainedStore implements RetainedSink, RetainedMessages {
 
     private final StateLog<Retained> log;
     private final Map<String, RetainedTrie> tries = new HashMap<>();
+
+    /** How many are of each partition. */
+    private final Map<PartitionKey, Integer> places = new ConcurrentHashMap<>();
+
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
 
     /**
@@ -87,6 +93,49 @@ final class RetainedStore implements RetainedSink, RetainedMessages {
         write(retained, event);
         String key = StateLog.key(partition.topic().tenant(), message.address().toString());
         writer(turn).append(key, event, callback);
+    }
+
+    /** The partitions that retained messages are from. */
+    Set<PartitionKey> partitions() {
+        return Set.copyOf(places.keySet());
+    }
+
+    /** Puts, of each partition, the offset of its oldest retained message. */
+    void oldest(Map<PartitionKey, Long> offsets) {
+        for (StateLog.Shard<Retained> shard : log.shards()) {
+            log.each(
+                    shard,
+                    (key, each) -> {
+                        if (each.single != null) {
+                            offsets.merge(each.partition, each.offset, Math::min);
+                        }
+                    });
+        }
+    }
+
+    /** Forgets an address's message if it is of before the given place in the same partition. */
+    void clear(LoopTurn turn, Partition in, String address, int epoch, long offset) {
+        String key = StateLog.key(in.topic().tenant(), address);
+        long now = log.services().clock().wallMillis();
+        Retained cleared = new Retained(PartitionKey.of(in), epoch, offset, now, null);
+        boolean older =
+                log.with(
+                        key,
+                        found -> found != null && found.single != null && found.olderThan(cleared));
+        if (older) {
+            ByteBuf event = Unpooled.buffer();
+            write(cleared, event);
+            writer(turn).append(key, event, null);
+        }
+    }
+
+    private void count(@Nullable Retained before, @Nullable Retained now) {
+        if (before != null && before.single != null) {
+            places.computeIfPresent(before.partition, (p, count) -> count == 1 ? null : count - 1);
+        }
+        if (now != null && now.single != null) {
+            places.merge(now.partition, 1, Integer::sum);
+        }
     }
 
     private StateWriter<Retained> writer(LoopTurn turn) {
@@ -162,6 +211,7 @@ final class RetainedStore implements RetainedSink, RetainedMessages {
                 return current;
             }
             index(key, next == null ? null : next.single);
+            count(current, next);
             return next;
         }
 

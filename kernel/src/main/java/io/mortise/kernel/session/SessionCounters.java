@@ -20,6 +20,9 @@ final class SessionCounters {
     /** Connections that another one took over. */
     final Counter takenOver;
 
+    /** Records of the logs of small state that were read to make memory of them. */
+    final Counter replayed;
+
     /** States of a damaged log that cannot be told any more. */
     final Counter lostStates;
 
@@ -27,6 +30,10 @@ final class SessionCounters {
     final Counter doubtfulStates;
 
     SessionCounters(Metrics metrics) {
+        replayed =
+                metrics.counter(
+                        "mortise_session_replayed_records_total",
+                        "Records of the broker's own logs of sessions and retained messages read");
         lostStates =
                 metrics.counter(
                         "mortise_session_lost_states_total",

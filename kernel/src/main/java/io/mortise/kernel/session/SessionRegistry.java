@@ -36,6 +36,7 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
 
     private static final long FLUSH_NANOS = 2_000_000_000L;
     private static final long LOOK_NANOS = 5_000_000_000L;
+    private static final long TOMBSTONES_NANOS = 1_000_000_000L;
 
     private static final Refusal NOT_READY =
             new Refusal(Reason.NOT_READY, "sessions are not open yet, or no more");
@@ -53,9 +54,11 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
     private final Executor background;
     private final FailedShards failedShards;
     private final UnsettledPositions unsettled;
+    private final RetainedTombstones cleared;
     private volatile boolean open;
     private final Registration gauge;
     private @Nullable Registration sweeps;
+    private @Nullable Registration tombstones;
     private @Nullable Registration flushing;
     private @Nullable Registration looking;
     private @Nullable Registration tidying;
@@ -97,6 +100,7 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
         this.contexts = new LoopContexts(services, retained, marks, log);
         this.background = new SerialExecutor(services.scheduler()::execute);
         this.offline = new OfflineSessions(log, contexts, slots, deadlines, background, services);
+        this.cleared = new RetainedTombstones(retained, services, background);
         this.unsettled = new UnsettledPositions(log, background);
         this.failedShards = new FailedShards(log, marks, slots, offline, services, background);
     }
@@ -124,6 +128,7 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
         unsettled.start();
         sweeps = services.scheduler().repeat(this::sweep, SWEEP_NANOS);
         tidying = services.scheduler().repeat(this::tidy, TIDY_NANOS);
+        tombstones = services.scheduler().repeat(cleared::look, TOMBSTONES_NANOS);
         if (log.sleeps()) {
             flushing = services.scheduler().repeat(log::flush, FLUSH_NANOS);
             looking = services.scheduler().repeat(offline::lookAhead, LOOK_NANOS);
@@ -210,6 +215,9 @@ public final class SessionRegistry implements Sessions, SessionHost, AutoCloseab
         }
         if (tidying != null) {
             tidying.close();
+        }
+        if (tombstones != null) {
+            tombstones.close();
         }
         if (flushing != null && looking != null) {
             flushing.close();

@@ -293,6 +293,7 @@ final class StateLog<V> {
             losses.foreign(name, value.isReadable() ? value.getByte(value.readerIndex()) : 0);
             return;
         }
+        counters.replayed.add(1);
         String name = StateRecords.name(key);
         if (sleeping != null) {
             sleeping.with(shard, name, state -> state); // it is about to change

@@ -73,18 +73,12 @@ public final class SleepingSessions {
             awaitAsleep(broker, index);
             heapEach = (heapBytes() - before) / (count - 10);
         }
-        long empty = heapBytes();
         long begun = System.nanoTime();
         try (var broker = start(index)) {
             long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
             long replayed = metric(broker, "mortise_session_replayed_records_total");
             System.out.printf(
-                    "%-34s %12d %12d %12d %12d%n",
-                    "state.index: " + index,
-                    heapEach,
-                    millis,
-                    replayed,
-                    (heapBytes() - empty) / count);
+                    "%-34s %12d %12d %12d%n", "state.index: " + index, heapEach, millis, replayed);
         }
     }
 

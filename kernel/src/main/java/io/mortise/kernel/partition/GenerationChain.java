@@ -122,11 +122,17 @@ final class GenerationChain implements LogStorage, ImmediateReads {
                 : log.read(from, limit, maxBytes);
     }
 
-    /** Of the generation that is appended to; older ones are few and on their way out. */
     @Override
     public @Nullable LogSlice readIfReady(long offset, long limit, int maxBytes) {
-        return links.length == 1 && active().log instanceof ImmediateReads able
-                ? able.readIfReady(offset, limit, maxBytes)
+        Link[] now = links;
+        int at = now.length - 1;
+        while (at > 0 && now[at].log.startOffset() > offset) {
+            at--;
+        }
+        LogStorage log = now[at].log;
+        long end = at == now.length - 1 ? limit : Math.min(limit, log.endOffset());
+        return offset < end && log instanceof ImmediateReads able
+                ? able.readIfReady(offset, end, maxBytes)
                 : null;
     }
 

@@ -67,6 +67,22 @@ final class BrokenEngines {
         };
     }
 
+    /** A log that comes back is the one that was there. */
+    static StorageEngine ignoringGenerations(StorageEngine engine) {
+        return new ForwardingEngine(engine) {
+            @Override
+            public LogStorage openLog(LogId id, int leaderEpoch, LogConfig config)
+                    throws IOException {
+                return super.openLog(id.inGeneration(0), leaderEpoch, config);
+            }
+
+            @Override
+            public void deleteLog(LogId id) throws IOException {
+                super.deleteLog(id.inGeneration(0));
+            }
+        };
+    }
+
     /** Whoever failed once fails for ever. */
     static StorageEngine neverRecovering(StorageEngine engine) {
         boolean[] failed = {false};

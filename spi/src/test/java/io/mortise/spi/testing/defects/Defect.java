@@ -32,6 +32,7 @@ enum Defect {
     FORGETS_THE_START("Promises", "Crashes", "Model"),
     REPLACES_IN_TWO_STEPS("Crashes"),
     DELETES_IN_MEMORY("Promises", "Crashes", "Model"),
+    TAKES_GENERATIONS_FOR_ONE_LOG("Promises"),
     NEVER_RECOVERS("Disks", "Model"),
     TAKES_LEVELS_IT_DOES_NOT_DECLARE("Promises"),
     IGNORES_A_CHANGE_OF_LEVEL("Promises", "Model"),
@@ -82,6 +83,7 @@ enum Defect {
     StorageEngine around(StorageEngine engine, TestStorageContext world) throws IOException {
         return switch (this) {
             case DELETES_IN_MEMORY -> BrokenEngines.deletingInMemory(engine);
+            case TAKES_GENERATIONS_FOR_ONE_LOG -> BrokenEngines.ignoringGenerations(engine);
             case NEVER_RECOVERS -> BrokenEngines.neverRecovering(engine);
             case TAKES_LEVELS_IT_DOES_NOT_DECLARE -> BrokenEngines.declaringLessThanItTakes(engine);
             case IGNORES_A_CHANGE_OF_LEVEL -> BrokenEngines.ignoringLevels(engine);

@@ -84,11 +84,6 @@ final class SegmentInFelixTest extends LogStorageTck {
         return logs + extents + 50;
     }
 
-    @Override
-    protected boolean checksLeaderEpochs() {
-        return false;
-    }
-
     @Test
     void itIsTheBundlesOwnClass() {
         assertThat(provider().getClass().getClassLoader())

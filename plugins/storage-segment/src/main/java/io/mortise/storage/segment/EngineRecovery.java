@@ -13,6 +13,7 @@ import io.mortise.storage.segment.LogSeed.Found;
 import io.mortise.storage.segment.file.Checkpoint;
 import io.mortise.storage.segment.file.Checkpoint.Cut;
 import io.mortise.storage.segment.file.CommitFile;
+import io.mortise.storage.segment.file.EpochRuns;
 import io.mortise.storage.segment.file.ExtentFile;
 import io.mortise.storage.segment.file.ExtentFile.Name;
 import io.mortise.storage.segment.file.FileType;
@@ -277,7 +278,7 @@ final class EngineRecovery implements CommitFile.Visitor {
                 && seed != null
                 && Frame.type(header) == Frame.DATA
                 && Frame.length(header) == to - from - Frame.SIZE) {
-            seed.data(region.asFrame(Frame.base(header), Frame.end(header)));
+            seed.data(region.asFrame(Frame.base(header), Frame.end(header), Frame.epoch(header)));
             report(region, seed.id, Frame.base(header), Frame.end(header));
         } else {
             lost.add(region);
@@ -313,10 +314,13 @@ final class EngineRecovery implements CommitFile.Visitor {
     private static Found found(CommitFile file, ByteBuffer frame, long position) {
         int length = Frame.length(frame);
         long maxTimestamp = -1;
+        int batchEpoch = length == 0 ? 0 : BatchHeader.leaderEpoch(frame, Frame.SIZE);
         for (int at = Frame.SIZE;
                 at < Frame.SIZE + length;
                 at += BatchHeader.sizeInBytes(frame, at)) {
             maxTimestamp = Math.max(maxTimestamp, BatchHeader.maxTimestamp(frame, at));
+            boolean same = batchEpoch == BatchHeader.leaderEpoch(frame, at);
+            batchEpoch = same ? batchEpoch : EpochRuns.UNKNOWN;
         }
         return new Found(
                 file,
@@ -325,6 +329,7 @@ final class EngineRecovery implements CommitFile.Visitor {
                 Frame.base(frame),
                 Frame.end(frame),
                 Frame.epoch(frame),
+                batchEpoch,
                 maxTimestamp);
     }
 

@@ -8,6 +8,7 @@ import io.mortise.spi.runtime.FileLayer.OpenMode;
 import io.mortise.spi.runtime.StorageFile;
 import io.mortise.spi.storage.CorruptLogException;
 import io.mortise.spi.storage.LogExtent;
+import io.mortise.storage.segment.file.EpochRuns;
 import io.mortise.storage.segment.file.ExtentFile;
 import io.mortise.storage.segment.file.ExtentFile.Name;
 import io.mortise.storage.segment.file.ExtentFile.Seal;
@@ -104,6 +105,9 @@ final class Extent {
 
     long markSequence;
 
+    /** Of all batches, while this is not sealed. */
+    EpochRuns epochs = EpochRuns.NONE;
+
     /** Whether all of the log before this extent was durable when it was first written. */
     boolean follows;
 
@@ -157,8 +161,17 @@ final class Extent {
             maxTimestampMillis =
                     Math.max(maxTimestampMillis, BatchHeader.maxTimestamp(batches, at));
         }
+        noteEpochs(batches, size);
         size += limit - first;
         endOffset = end;
+    }
+
+    /** Notes what the batches say that are about to lie at {@code position}. */
+    void noteEpochs(ByteBuffer batches, int position) {
+        int first = batches.position();
+        for (int at = first; at < batches.limit(); at += BatchHeader.sizeInBytes(batches, at)) {
+            epochs = epochs.with(position + at - first, BatchHeader.leaderEpoch(batches, at));
+        }
     }
 
     /** The index of an extent that is not sealed, or whose index was loaded. */
@@ -291,12 +304,13 @@ final class Extent {
         }
         unmarked = false;
         int crc = (int) spanCrc.getValue();
-        return new Mark(++markSequence, follows, settledEnd, spanDurable, spanFrom, spanTo, crc);
+        return new Mark(
+                ++markSequence, follows, settledEnd, spanDurable, spanFrom, spanTo, crc, epochs);
     }
 
     /** The mark for a run that was copied. */
     Mark mark(int from, int to, int crc) {
-        return new Mark(++markSequence, follows, settledEnd, forcedEnd, from, to, crc);
+        return new Mark(++markSequence, follows, settledEnd, forcedEnd, from, to, crc, epochs);
     }
 
     /** Notes that own bytes below {@code to} were forced. */

@@ -116,7 +116,11 @@ final class IndexBuilder {
             boolean kept = refused.get(walk.position());
             long expected = walk.offset();
             boolean sane = gaps && !kept ? walk.peekPastGap(extent.size) : walk.peek(extent.size);
-            boolean good = !kept && sane && walk.verify();
+            boolean good =
+                    !kept
+                            && sane
+                            && walk.verify()
+                            && extent.epochs.allow(walk.position(), walk.leaderEpoch());
             if (!good && known == null) {
                 throw damaged(log, walk, file);
             }

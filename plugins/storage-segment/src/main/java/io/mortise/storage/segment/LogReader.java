@@ -8,6 +8,7 @@ import io.mortise.spi.storage.LogSlice;
 import io.mortise.spi.storage.OffsetOutOfRangeException;
 import io.mortise.storage.segment.Overlay.Piece;
 import io.mortise.storage.segment.file.BatchWalk;
+import io.mortise.storage.segment.file.EpochRuns;
 import io.mortise.storage.segment.file.ExtentFile;
 import io.mortise.storage.segment.file.Frame;
 import io.mortise.storage.segment.file.SharedFile;
@@ -99,6 +100,7 @@ final class LogReader {
             SegmentLog log, long offset, long limit, int maxBytes, boolean withinBounds)
             throws IOException {
         List<Piece> pieces;
+        EpochRuns epochs;
         OwnRange own;
         log.lock.lock();
         try {
@@ -122,6 +124,7 @@ final class LogReader {
             if (staged != null) {
                 return staged;
             }
+            epochs = extent.epochs;
             int first = extent.overlay.firstEndingAfter(offset);
             boolean overlaid =
                     first < extent.overlay.count() && extent.overlay.get(first).base() <= offset;
@@ -136,7 +139,7 @@ final class LogReader {
         try {
             return own != null
                     ? own(log, own, offset, limit, maxBytes)
-                    : overlaid(log, pieces, offset, limit, maxBytes);
+                    : overlaid(log, pieces, epochs, offset, limit, maxBytes);
         } catch (DamagedBytes damaged) {
             damage.refused(log.id, damaged);
             throw damaged;
@@ -199,10 +202,15 @@ final class LogReader {
     }
 
     private static LogSlice overlaid(
-            SegmentLog log, List<Piece> pieces, long offset, long limit, int maxBytes)
+            SegmentLog log,
+            List<Piece> pieces,
+            EpochRuns epochs,
+            long offset,
+            long limit,
+            int maxBytes)
             throws IOException {
         try {
-            var scan = new PieceScan(log, offset, limit, maxBytes);
+            var scan = new PieceScan(log, epochs, offset, limit, maxBytes);
             return scan.run(pieces);
         } finally {
             pieces.forEach(piece -> piece.file().shared().release());

@@ -11,6 +11,7 @@ import io.mortise.storage.segment.Overlay.Piece;
 import io.mortise.storage.segment.file.BatchSearch;
 import io.mortise.storage.segment.file.BatchWalk;
 import io.mortise.storage.segment.file.Checkpoint.Cut;
+import io.mortise.storage.segment.file.EpochRuns;
 import io.mortise.storage.segment.file.ExtentFile;
 import io.mortise.storage.segment.file.ExtentFile.Name;
 import io.mortise.storage.segment.file.ExtentFile.Seal;
@@ -47,6 +48,9 @@ final class LogRecovery {
 
     /** Own bytes were written below this, whether or not they are still there. */
     private int claimedEnd;
+
+    /** As the last mark has them. */
+    private EpochRuns claimedEpochs = EpochRuns.NONE;
 
     private int ownEnd;
     private boolean cutFits;
@@ -202,7 +206,7 @@ final class LogRecovery {
                     && region.isBefore(after.getValue())
                     && (before == null || region.isAfter(before.getValue()))) {
                 damaged(region.file().shared().file().path(), cursor, after.getKey());
-                overlay(region.asFrame(cursor, after.getKey()), 0);
+                overlay(region.asFrame(cursor, after.getKey(), EpochRuns.UNKNOWN), 0);
                 return true;
             }
         }
@@ -338,11 +342,14 @@ final class LogRecovery {
     private int vouchedEnd(Extent extent, StorageFile opened) throws IOException {
         List<Mark> marks = Mark.read(opened, extent.name);
         claimedEnd = 0;
+        claimedEpochs = EpochRuns.NONE;
         int end = seed.cut.extentBase() == extent.baseOffset() ? seed.cut.position() : 0;
         for (Mark mark : marks) {
             end = Math.max(end, mark.durable());
             extent.settledEnd = Math.max(extent.settledEnd, mark.settled());
             claimedEnd = Math.max(claimedEnd, mark.to());
+            boolean last = mark.sequence() > extent.markSequence;
+            claimedEpochs = last ? mark.epochs() : claimedEpochs;
             extent.markSequence = Math.max(extent.markSequence, mark.sequence());
         }
         marks.sort(Comparator.comparingInt(Mark::to).reversed());
@@ -366,6 +373,7 @@ final class LogRecovery {
                 && cut.position() <= fileEnd) {
             extent.requireIndex().add(extent.baseOffset(), 0);
             extent.coarseEnd = cut.position();
+            extent.epochs = claimedEpochs.cut(cut.position());
             extent.size = cut.position();
             extent.endOffset = cut.offset();
             extent.maxTimestampMillis = cut.maxTimestampMillis();
@@ -385,6 +393,7 @@ final class LogRecovery {
             current = extent;
         }
         extent.requireIndex().batch(cursor, extent.size);
+        extent.epochs = extent.epochs.with(extent.size, frame.batchEpoch());
         log.overlaid(
                 extent,
                 new Piece(
@@ -414,7 +423,10 @@ final class LogRecovery {
             return false;
         }
         var walk = new BatchWalk(own, ExtentFile.DATA, extent.size, cursor);
-        while (walk.peek(fileEnd) && walk.verify()) {
+        while (walk.peek(fileEnd)
+                && walk.verify()
+                && claimedEpochs.allow(walk.position(), walk.leaderEpoch())) {
+            extent.epochs = extent.epochs.with(walk.position(), walk.leaderEpoch());
             extent.requireIndex().batch(walk.offset(), walk.position());
             extent.maxTimestampMillis = Math.max(extent.maxTimestampMillis, walk.maxTimestamp());
             walk.advance();
@@ -449,7 +461,8 @@ final class LogRecovery {
                 // The bytes first: the marks vouch for them.
                 Rewrite.force(
                         own, extent.coarseEnd == 0 ? 0 : ExtentFile.DATA + extent.coarseEnd, end);
-                extent.markSequence = Mark.settle(own, extent.name, extent.markSequence, ownEnd);
+                extent.markSequence =
+                        Mark.settle(own, extent.name, extent.markSequence, ownEnd, extent.epochs);
                 extent.settledEnd = ownEnd;
                 if (changed) {
                     own.truncate(end);

@@ -8,6 +8,7 @@ import io.mortise.spi.storage.CorruptLogException;
 import io.mortise.storage.segment.file.BatchSearch;
 import io.mortise.storage.segment.file.BatchWalk;
 import io.mortise.storage.segment.file.Checkpoint.Cut;
+import io.mortise.storage.segment.file.EpochRuns;
 import io.mortise.storage.segment.file.FrameFile;
 import io.mortise.storage.segment.file.PackFile;
 
@@ -17,7 +18,12 @@ import java.util.TreeMap;
 
 /** What checkpoint and commit log say of a log, before its own files are looked at. */
 final class LogSeed {
-    /** A data frame. */
+    /**
+     * A data frame.
+     *
+     * @param epoch of the last append in it
+     * @param batchEpoch that all its batches carry, or {@link EpochRuns#UNKNOWN}
+     */
     record Found(
             FrameFile file,
             long filePosition,
@@ -25,6 +31,7 @@ final class LogSeed {
             long base,
             long end,
             int epoch,
+            int batchEpoch,
             long maxTimestamp) {}
 
     final long number;
@@ -87,6 +94,7 @@ final class LogSeed {
                 found.base,
                 Math.min(walk.offset(), end),
                 found.epoch,
+                found.batchEpoch,
                 found.maxTimestamp);
     }
 

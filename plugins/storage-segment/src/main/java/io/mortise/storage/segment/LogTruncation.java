@@ -237,6 +237,7 @@ final class LogTruncation {
                                 crossing.filePosition()));
             }
             extent.requireIndex().cut(position);
+            extent.epochs = extent.epochs.cut(position);
             extent.size = position;
             extent.endOffset = place.offset();
             extent.maxTimestampMillis = position == 0 ? -1 : extent.maxTimestampMillis;

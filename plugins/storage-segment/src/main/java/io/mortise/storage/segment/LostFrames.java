@@ -24,8 +24,8 @@ record LostFrames(CommitFile file, long from, long to) {
     }
 
     /** As the frame that it must have been; readers refuse what it holds. */
-    Found asFrame(long base, long end) {
+    Found asFrame(long base, long end, int batchEpoch) {
         int length = (int) (to - from - Frame.SIZE);
-        return new Found(file, from + Frame.SIZE, length, base, end, 0, -1);
+        return new Found(file, from + Frame.SIZE, length, base, end, 0, batchEpoch, -1);
     }
 }

@@ -4,6 +4,7 @@ package io.mortise.storage.segment;
 
 import io.mortise.spi.runtime.FileLayer;
 import io.mortise.storage.segment.Overlay.Piece;
+import io.mortise.storage.segment.file.EpochRuns;
 import io.mortise.storage.segment.file.ExtentFile.Seal;
 import io.mortise.storage.segment.file.SharedFile;
 
@@ -20,6 +21,7 @@ import java.util.BitSet;
  * the last block, where that is whole.
  *
  * @param file retained
+ * @param epochs of the batches, where no block's CRC covers them
  * @param end of the last block
  */
 record OwnRange(
@@ -32,6 +34,7 @@ record OwnRange(
         boolean[] verified,
         BitSet verifiedBlocks,
         int @Nullable [] crcs,
+        EpochRuns epochs,
         int end) {
 
     /**
@@ -95,6 +98,7 @@ record OwnRange(
                 verified,
                 extent.verified,
                 extent.blockCrcs,
+                extent.seal == null ? extent.epochs : EpochRuns.NONE,
                 rangeEnd);
     }
 

@@ -155,7 +155,7 @@ final class OwnScan {
             done = true;
             return true;
         }
-        if (!sane || !(checked || walk.verify())) {
+        if (!sane || !(checked || verify())) {
             passDamage(block, end);
             return false;
         }
@@ -164,6 +164,10 @@ final class OwnScan {
         }
         walk.advance();
         return true;
+    }
+
+    private boolean verify() throws IOException {
+        return walk.verify() && range.epochs().allow(walk.position(), walk.leaderEpoch());
     }
 
     private boolean stopsBefore() {

@@ -8,6 +8,7 @@ import io.mortise.spi.storage.StorageProblem;
 import io.mortise.storage.segment.LogSeed.Found;
 import io.mortise.storage.segment.file.Checkpoint;
 import io.mortise.storage.segment.file.Checkpoint.Packed;
+import io.mortise.storage.segment.file.EpochRuns;
 import io.mortise.storage.segment.file.PackFile;
 import io.mortise.storage.segment.file.PackWriter;
 
@@ -92,6 +93,7 @@ final class Packs {
                 packed.base(),
                 packed.end(),
                 0,
+                EpochRuns.UNKNOWN,
                 packed.maxTimestampMillis());
     }
 

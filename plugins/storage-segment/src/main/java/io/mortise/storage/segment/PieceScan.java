@@ -5,6 +5,7 @@ package io.mortise.storage.segment;
 import io.mortise.spi.record.BatchHeader;
 import io.mortise.spi.storage.LogSlice;
 import io.mortise.storage.segment.Overlay.Piece;
+import io.mortise.storage.segment.file.EpochRuns;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,6 +15,7 @@ import java.util.zip.CRC32C;
 /** Reads and checks what lies in shared files, from the batch that holds an offset on. */
 final class PieceScan {
     private final SegmentLog log;
+    private final EpochRuns epochs;
     private final long offset;
     private final long limit;
     private final int maxBytes;
@@ -24,8 +26,9 @@ final class PieceScan {
     private long next;
     private boolean done;
 
-    PieceScan(SegmentLog log, long offset, long limit, int maxBytes) {
+    PieceScan(SegmentLog log, EpochRuns epochs, long offset, long limit, int maxBytes) {
         this.log = log;
+        this.epochs = epochs;
         this.offset = offset;
         this.limit = limit;
         this.maxBytes = maxBytes;
@@ -59,7 +62,7 @@ final class PieceScan {
             boolean sane = Batches.sane(bytes, at, expected, piece.end());
             if (sane && BatchHeader.lastOffset(bytes, at) >= offset && stopsBefore(bytes, at)) {
                 done = true;
-            } else if (!sane || !Batches.passes(bytes, at, crc)) {
+            } else if (!sane || !passes(bytes, at, piece.position() + at - start)) {
                 at = damaged(piece, bytes, start, at, expected);
                 expected = done ? expected : BatchHeader.baseOffset(bytes, at);
             } else if (BatchHeader.lastOffset(bytes, at) < offset) {
@@ -71,6 +74,11 @@ final class PieceScan {
                 at = to;
             }
         }
+    }
+
+    private boolean passes(ByteBuffer bytes, int at, int position) {
+        return Batches.passes(bytes, at, crc)
+                && epochs.allow(position, BatchHeader.leaderEpoch(bytes, at));
     }
 
     private boolean stopsBefore(ByteBuffer bytes, int at) {

@@ -159,6 +159,7 @@ final class Round {
             try {
                 extent = log.extentFor(batches.remaining());
                 position = extent.size;
+                extent.noteEpochs(batches, position); // a mark may tell of them from now on
             } finally {
                 log.lock.unlock();
             }

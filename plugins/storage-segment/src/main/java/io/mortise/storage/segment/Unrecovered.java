@@ -6,6 +6,7 @@ import io.mortise.storage.segment.LogSeed.Found;
 import io.mortise.storage.segment.Overlay.Piece;
 import io.mortise.storage.segment.file.Checkpoint;
 import io.mortise.storage.segment.file.Checkpoint.Packed;
+import io.mortise.storage.segment.file.EpochRuns;
 import io.mortise.storage.segment.file.PackFile;
 
 import java.util.ArrayList;
@@ -57,6 +58,7 @@ final class Unrecovered {
                             piece.base(),
                             piece.end(),
                             seed.leaderEpoch,
+                            EpochRuns.UNKNOWN,
                             maxTimestampMillis));
         }
         return again;

@@ -23,10 +23,4 @@ class SegmentTckTest extends LogStorageTck {
     protected int greatestOpenFiles(int logs, int extents) {
         return logs + extents + 50;
     }
-
-    /** Only sealed extents have a check of the engine's own: see the README. */
-    @Override
-    protected boolean checksLeaderEpochs() {
-        return false;
-    }
 }

@@ -27,6 +27,7 @@ public final class BatchWalk {
     private long lastOffset;
     private long maxTimestamp;
     private int batchCrc;
+    private int leaderEpoch;
 
     /**
      * Begins at {@code position} bytes past {@code fileStart}, where a batch with base {@code
@@ -86,6 +87,11 @@ public final class BatchWalk {
         return lastOffset;
     }
 
+    /** Leader epoch of the batch here, after {@link #peek} was true. */
+    public int leaderEpoch() {
+        return leaderEpoch;
+    }
+
     /** Greatest timestamp of the batch here, after {@link #peek} was true. */
     public long maxTimestamp() {
         return maxTimestamp;
@@ -101,6 +107,7 @@ public final class BatchWalk {
         lastOffset = BatchHeader.lastOffset(window, at);
         maxTimestamp = BatchHeader.maxTimestamp(window, at);
         batchCrc = BatchHeader.crc(window, at);
+        leaderEpoch = BatchHeader.leaderEpoch(window, at);
         return size >= BatchHeader.SIZE
                 && size <= end - position
                 && BatchHeader.magic(window, at) == 2

@@ -27,18 +27,27 @@ import java.util.zip.CRC32C;
  * @param from first byte that was written since
  * @param to one past the last
  * @param crc of the bytes between
+ * @param epochs of all batches, wherever they lie yet
  */
 public record Mark(
-        long sequence, boolean follows, int settled, int durable, int from, int to, int crc) {
+        long sequence,
+        boolean follows,
+        int settled,
+        int durable,
+        int from,
+        int to,
+        int crc,
+        EpochRuns epochs) {
     private static final int SECTOR = 512;
     private static final int SECTORS = ExtentFile.DATA / SECTOR - 1;
     private static final int SIZE = 36;
 
     /** Writes into the next sector; nothing is forced. */
     public void write(StorageFile file, Name name) throws IOException {
-        ByteBuffer mark = ByteBuffer.allocate(SIZE).putInt(0).putLong(sequence);
+        ByteBuffer mark = ByteBuffer.allocate(SIZE + epochs.size());
+        mark.putInt(0).putLong(sequence);
         mark.putInt(durable).putInt(from).putInt(to).putInt(crc).putInt(settled);
-        mark.putInt(follows ? 1 : 0);
+        epochs.put(mark.putInt(follows ? 1 : 0));
         mark.putInt(0, checksum(mark, name)).clear();
         file.write(mark, SECTOR * (1 + sequence % SECTORS));
     }
@@ -49,10 +58,10 @@ public record Mark(
      *
      * @return the last mark's sequence
      */
-    public static long settle(StorageFile file, Name name, long sequence, int end)
+    public static long settle(StorageFile file, Name name, long sequence, int end, EpochRuns epochs)
             throws IOException {
         for (int i = 1; i <= SECTORS; i++) {
-            new Mark(sequence + i, true, end, end, 0, 0, 0).write(file, name);
+            new Mark(sequence + i, true, end, end, 0, 0, 0, epochs).write(file, name);
         }
         file.force();
         return sequence + SECTORS;
@@ -64,8 +73,10 @@ public record Mark(
         var ignored = file.read(page, 0);
         var marks = new ArrayList<Mark>();
         for (int i = 1; i <= SECTORS; i++) {
-            ByteBuffer mark = page.slice(i * SECTOR, SIZE);
-            if (mark.getInt(0) == checksum(mark, name) && mark.getLong(4) > 0) {
+            ByteBuffer mark = page.slice(i * SECTOR, SECTOR);
+            int runs = EpochRuns.size(mark, SIZE);
+            mark.limit(SIZE + Math.max(0, runs));
+            if (runs > 0 && mark.getInt(0) == checksum(mark, name) && mark.getLong(4) > 0) {
                 marks.add(
                         new Mark(
                                 mark.getLong(4),
@@ -74,7 +85,8 @@ public record Mark(
                                 mark.getInt(12),
                                 mark.getInt(16),
                                 mark.getInt(20),
-                                mark.getInt(24)));
+                                mark.getInt(24),
+                                EpochRuns.read(mark.position(SIZE))));
             }
         }
         return marks;
@@ -83,7 +95,7 @@ public record Mark(
     private static int checksum(ByteBuffer mark, Name name) {
         var crc = new CRC32C();
         crc.update(ByteBuffer.allocate(16).putLong(name.log()).putLong(name.baseOffset()).flip());
-        crc.update(mark.duplicate().limit(SIZE).position(4));
+        crc.update(mark.duplicate().position(4));
         return (int) crc.getValue();
     }
 }

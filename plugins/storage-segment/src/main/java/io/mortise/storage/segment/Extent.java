@@ -31,7 +31,7 @@ import java.util.zip.CRC32C;
 final class Extent {
     private static final long FIRST_ALLOCATION = 256 << 10;
     private static final long STEP = 1 << 20;
-    private static final long GREATEST_AHEAD = 8 << 20;
+    private static final long GREATEST_AHEAD = 4 << 20;
 
     final Name name;
     final Overlay overlay = new Overlay();

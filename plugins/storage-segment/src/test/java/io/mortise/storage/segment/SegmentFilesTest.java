@@ -137,7 +137,7 @@ class SegmentFilesTest {
             long after = size("extents/1-0.extent");
             grown += after > before ? 1 : 0;
             harness.scheduler().runReady();
-            assertThat(after).isLessThanOrEqualTo(4096 + (i + 1) * 100_061L + (9 << 20));
+            assertThat(after).isLessThanOrEqualTo(4096 + (i + 1) * 100_061L + (5 << 20));
         }
         assertThat(grown).as("rounds that made their file longer").isLessThanOrEqualTo(2);
         engine.close();

@@ -98,10 +98,16 @@ final class LogState {
         return known.transactions();
     }
 
-    /** The producers that may come back, and where each was last. */
-    LastBatches lastBatches() {
+    /**
+     * The producers that may come back, and where each was last, of what stays whatever happens.
+     *
+     * @param durableEnd what lies at or past it may be gone tomorrow, and the batch before be the
+     *     last
+     */
+    LastBatches lastBatches(long durableEnd) {
         var last = new LastBatches();
-        known.producers().each((id, it) -> last.add(id, it.epoch(), it.lastOffset()));
+        known.producers()
+                .each((id, it) -> last.add(id, it.epoch(), it.lastOffsetBelow(durableEnd)));
         return last;
     }
 

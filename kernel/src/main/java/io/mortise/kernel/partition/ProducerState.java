@@ -3,6 +3,7 @@
 
 package io.mortise.kernel.partition;
 
+import io.mortise.kernel.compaction.LastBatches;
 import io.mortise.kernel.partition.ProducerStates.DuplicateBatch;
 import io.mortise.kernel.partition.ProducerStates.Verdict;
 
@@ -59,9 +60,17 @@ final class ProducerState {
         openFrom = firstOffset;
     }
 
-    /** Last offset of its last batch; -1 if only markers are known. */
-    long lastOffset() {
-        return count == 0 ? -1 : lastOffsets[count - 1];
+    /**
+     * Last offset of its last batch below {@code end}; -1 if only markers are known, {@link
+     * LastBatches#ANY} if all that is remembered lies past it.
+     */
+    long lastOffsetBelow(long end) {
+        for (int i = count - 1; i >= 0; i--) {
+            if (lastOffsets[i] < end) {
+                return lastOffsets[i];
+            }
+        }
+        return count == 0 ? -1 : LastBatches.ANY;
     }
 
     /**

@@ -161,7 +161,7 @@ final class Sequencer {
     LastBatches lastBatches() {
         lock.lock();
         try {
-            return state.lastBatches();
+            return state.lastBatches(Math.min(lastStable, writtenOffset));
         } finally {
             lock.unlock();
         }

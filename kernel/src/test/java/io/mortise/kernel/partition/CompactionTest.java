@@ -259,6 +259,19 @@ final class CompactionTest {
     }
 
     @Test
+    void aProducerIsKnownThoughItsNewestBatchWasNotWritten() {
+        world.append(log, by(9, 0, 0, "a=1"));
+        append("a=2");
+        world.append(log, by(9, 1, 0, "b=1"));
+        world.scheduler.advanceNanos(16 * SECOND); // the writer has no turn
+        world.scheduler.runReady();
+        assertThat(world.metrics.count("mortise_partition_compactions_total")).isEqualTo(1);
+        world.crash();
+        log = world.open(0);
+        assertThat(world.append(log, by(9, 1, 0, "b=1")).baseOffset()).isEqualTo(2);
+    }
+
+    @Test
     void recordsOfAbortedTransactionsGoWithTheirMarkers() {
         atOnce();
         world.append(log, by(9, 0, BatchHeader.TRANSACTIONAL, "a=1", "b=1"));

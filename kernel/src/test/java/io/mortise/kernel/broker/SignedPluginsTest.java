@@ -12,19 +12,22 @@ import io.mortise.kernel.plugin.PluginState;
 import io.mortise.kernel.plugin.PluginStatus;
 
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
 import java.security.Signature;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import java.util.List;
 import java.util.stream.Stream;
@@ -36,6 +39,17 @@ class SignedPluginsTest {
                     + " or its signature was changed since it was signed, or its signer is not"
                     + " trusted here; get both again, or put the signer's public key there as"
                     + " NAME.pem";
+
+    private static final String OPENSSL_PRIVATE =
+            "MC4CAQAwBQYDK2VwBCIEIIGCy1tTpdleKOKrytX7v8BHiDcehqY2/kj5Cgo9/GXf";
+    private static final String OPENSSL_PUBLIC =
+            """
+            -----BEGIN PUBLIC KEY-----
+            MCowBQYDK2VwAyEA+TR68E+i3GLToohP9QSIxfFPurHan+JTjcPZVM53iDE=
+            -----END PUBLIC KEY-----
+            """;
+    private static final String OPENSSL_SIGNATURE =
+            "MYAD0NL/aAbbFOVW7lZgPid2cS3qziy/zb8wM6pnIT7uXYZsCEaXt/l2DaRQb0qPmg2Y4PTBR/QXER5olhHGDw==";
 
     @TempDir Path data;
     @TempDir Path shipped;
@@ -187,43 +201,18 @@ class SignedPluginsTest {
                 .hasMessageContaining("the signature is not base64 of 64 bytes");
     }
 
+    /**
+     * Made by {@code openssl genpkey -algorithm ed25519} and {@code openssl pkeyutl -sign -rawin}.
+     */
     @Test
-    void opensslSignsToo() throws Exception {
-        Path jar = data.resolve("echo.jar");
-        Files.write(jar, bundle);
-        Assumptions.assumeTrue(
-                openssl("genpkey", "-algorithm", "ed25519", "-out", "key.pem"), "openssl");
-        openssl("pkey", "-in", "key.pem", "-pubout", "-out", "keys/command.pem");
-        Assumptions.assumeTrue(
-                openssl(
-                        "pkeyutl",
-                        "-sign",
-                        "-rawin",
-                        "-inkey",
-                        "key.pem",
-                        "-in",
-                        "echo.jar",
-                        "-out",
-                        "echo.jar.sig"),
-                "an openssl that signs with Ed25519");
-        byte[] signature = Files.readAllBytes(data.resolve("echo.jar.sig"));
-        assertThat(broker.install(bundle, signature).signer()).isEqualTo("command");
-    }
-
-    private boolean openssl(String... arguments) throws InterruptedException {
-        var command = new java.util.ArrayList<>(List.of("openssl"));
-        command.addAll(List.of(arguments));
-        try {
-            return new ProcessBuilder(command)
-                            .directory(data.toFile())
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException absent) {
-            return false;
-        }
+    void keysAndSignaturesAsOpensslMakesThemCount() throws Exception {
+        var der = Base64.getDecoder().decode(OPENSSL_PRIVATE);
+        PrivateKey key =
+                KeyFactory.getInstance("Ed25519").generatePrivate(new PKCS8EncodedKeySpec(der));
+        byte[] message = "a plugin".getBytes(StandardCharsets.UTF_8);
+        assertThat(sign(key, message)).isEqualTo(BundleSignature.parse(OPENSSL_SIGNATURE));
+        Files.writeString(data.resolve("keys/command.pem"), OPENSSL_PUBLIC);
+        assertThat(broker.install(bundle, sign(key, bundle)).signer()).isEqualTo("command");
     }
 
     private PluginStatus upgrade(byte[] next, byte @org.jspecify.annotations.Nullable [] signature)
@@ -268,8 +257,12 @@ class SignedPluginsTest {
     }
 
     private static byte[] sign(KeyPair pair, byte[] message) throws GeneralSecurityException {
+        return sign(pair.getPrivate(), message);
+    }
+
+    private static byte[] sign(PrivateKey key, byte[] message) throws GeneralSecurityException {
         Signature signing = Signature.getInstance("Ed25519");
-        signing.initSign(pair.getPrivate());
+        signing.initSign(key);
         signing.update(message);
         return signing.sign();
     }

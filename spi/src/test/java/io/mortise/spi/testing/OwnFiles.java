@@ -21,9 +21,12 @@ import java.util.stream.Stream;
 /**
  * Real directories for an engine that writes its files by itself. The death of its process is a
  * copy of what the operating system holds of the directory: what the engine still has in memory is
- * not in it. A loss of power cannot be played.
+ * not in it. A loss of power cannot be played, so nothing has to reach a device: where the machine
+ * has files in memory, these are such.
  */
 final class OwnFiles {
+    private static final Path MEMORY = Path.of("/dev/shm");
+
     private final Path root;
     private int lives;
     private Path directory;
@@ -31,7 +34,10 @@ final class OwnFiles {
 
     OwnFiles() {
         try {
-            root = Files.createTempDirectory("mortise-own-files");
+            root =
+                    Files.isWritable(MEMORY)
+                            ? Files.createTempDirectory(MEMORY, "mortise-own-files")
+                            : Files.createTempDirectory("mortise-own-files");
             directory = Files.createDirectory(root.resolve("0"));
         } catch (IOException failure) {
             throw new AssertionError("no temporary directory", failure);

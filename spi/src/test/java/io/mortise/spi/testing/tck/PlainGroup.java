@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.spi.testing.tck;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import io.mortise.spi.Durability;
 import io.mortise.spi.storage.StorageEngine;
 import io.mortise.spi.testing.LogStorageSuite;
@@ -14,39 +12,29 @@ import java.io.IOException;
 
 /** What needs no failure, at one level. */
 abstract class PlainGroup extends LogStorageSuite {
-    private final Durability level;
-    private final World world;
-    private final boolean ownFiles;
+    private final OneLevel under;
 
     PlainGroup(LogStorageTck kit, Durability level) {
-        this.level = level;
-        world = new World(kit, 1);
-        ownFiles = kit.keepsOwnFiles();
+        under = new OneLevel(kit, level);
     }
 
     @AfterEach
     void deleteOwnFiles() {
-        if (ownFiles) {
-            world.close();
-        }
+        under.deleteOwnFiles();
     }
 
     @Override
     protected StorageEngine openEmpty() throws IOException {
-        StorageEngine opened = world.open().engine();
-        assumeTrue(
-                opened.durabilities().contains(level),
-                () -> "the engine does not declare " + level);
-        return opened;
+        return under.openEmpty();
     }
 
     @Override
     protected Durability level() {
-        return level;
+        return under.level;
     }
 
     @Override
     protected void runAside() {
-        world.harness.scheduler().runReady();
+        under.runAside();
     }
 }

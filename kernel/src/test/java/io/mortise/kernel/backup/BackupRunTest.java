@@ -63,6 +63,11 @@ final class BackupRunTest {
         try (StorageFile jar = plugins.open("echo-1.jar", OpenMode.CREATE_NEW)) {
             jar.write(ByteBuffer.allocate(JAR_BYTES), 0);
         }
+        for (String name : new String[] {"echo-1.jar.sig", "upload-7.jar", "notes.txt"}) {
+            try (StorageFile file = plugins.open(name, OpenMode.CREATE_NEW)) {
+                file.write(ByteBuffer.wrap(new byte[] {1, 2, 3}), 0);
+            }
+        }
     }
 
     @AfterEach
@@ -82,7 +87,7 @@ final class BackupRunTest {
     void holdsInstalledPlugins() throws Exception {
         BackupRun.Made made = BackupRun.create(source(), target, "b");
         BackupSummary found = BackupScan.verify(target, "b");
-        assertThat(found.files()).containsExactly("echo-1.jar");
+        assertThat(found.files()).containsExactly("echo-1.jar", "echo-1.jar.sig");
         assertThat(found.about()).isEqualTo(source().about());
         assertThat(made.bytes()).isGreaterThan(JAR_BYTES);
     }
@@ -102,6 +107,7 @@ final class BackupRunTest {
     @Test
     void everyFlippedBitIsFound() throws Exception {
         plugins.delete("echo-1.jar");
+        plugins.delete("echo-1.jar.sig");
         BackupRun.create(source(), target, "b");
         byte[] good = bytes("b");
         for (int at = 0; at < good.length * 8; at++) {

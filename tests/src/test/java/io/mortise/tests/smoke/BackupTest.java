@@ -49,9 +49,15 @@ import java.util.zip.CRC32C;
 /** A backup made under load, and a broker on what is restored of it. */
 class BackupTest {
     private static final String[] PLUGINS = {
-        "storage-segment", "storage-memory", "auth-builtin", "protocol-mqtt", "protocol-kafka"
+        "storage-segment",
+        "storage-memory",
+        "storage-rocksdb",
+        "auth-builtin",
+        "protocol-mqtt",
+        "protocol-kafka"
     };
     private static final int BEFORE = 300;
+    private static final int IN_ROCKSDB = 40;
     private static final String USERS =
             """
             users:
@@ -98,6 +104,7 @@ class BackupTest {
     /** Topics, a user, records, a group that has read some of them. */
     private static void prepare(EmbeddedBroker broker, Path data) throws Exception {
         mortise(0, data, "topic", "create", "orders");
+        mortise(0, data, "topic", "create", "tiny", "--config", "storage.engine=rocksdb");
         mortise(
                 0,
                 data,
@@ -112,6 +119,9 @@ class BackupTest {
             for (int i = 0; i < BEFORE; i++) {
                 var sent = producer.send(new ProducerRecord<>("orders", 0, "k" + i, "v" + i));
                 acknowledged.put(sent.get().offset(), "v" + i);
+            }
+            for (int i = 0; i < IN_ROCKSDB; i++) {
+                producer.send(new ProducerRecord<>("tiny", 0, "k" + i, "t" + i)).get();
             }
         }
         try (var consumer = consumer(broker)) {
@@ -167,6 +177,7 @@ class BackupTest {
         assertThat(found.about().clusterId()).isEqualTo(clusterId);
         assertThat(found.batches()).isGreaterThan(20);
         assertThat(Files.exists(folder.resolve("one.backup.part"))).isFalse();
+        assertThat(said).contains("topic 'quick'").doesNotContain("'tiny'");
     }
 
     @Test
@@ -179,9 +190,11 @@ class BackupTest {
                 .hasMessageContaining("is not empty");
         try (var broker = builder.start()) {
             assertThat(broker.broker().clusterId()).isEqualTo(clusterId);
-            assertThat(mortise(0, data, "topic", "list")).contains("orders", "quick", "device");
+            assertThat(mortise(0, data, "topic", "list"))
+                    .contains("orders", "quick", "device", "tiny");
             assertThat(mortise(0, data, "user", "list")).contains("ann");
             records(broker);
+            rocksRecords(broker);
             session(broker);
             try (var producer = producer(broker)) {
                 var sent = producer.send(new ProducerRecord<>("orders", 0, "k", "after"));
@@ -210,6 +223,22 @@ class BackupTest {
                 consumer.poll(Duration.ofMillis(200)).forEach(read::add);
             }
             assertThat(read.getFirst().offset()).isEqualTo(BEFORE / 2);
+        }
+    }
+
+    private static void rocksRecords(EmbeddedBroker broker) throws Exception {
+        var tiny = new TopicPartition("tiny", 0);
+        try (var consumer = consumer(broker);
+                var producer = producer(broker)) {
+            consumer.assign(List.of(tiny));
+            consumer.seekToBeginning(List.of(tiny));
+            List<String> found = new ArrayList<>();
+            while (found.size() < IN_ROCKSDB) {
+                consumer.poll(Duration.ofMillis(200)).forEach(it -> found.add(it.value()));
+            }
+            assertThat(found).hasSize(IN_ROCKSDB).startsWith("t0", "t1").endsWith("t39");
+            var sent = producer.send(new ProducerRecord<>("tiny", 0, "k", "after"));
+            assertThat(sent.get().offset()).isEqualTo(IN_ROCKSDB);
         }
     }
 

@@ -4,6 +4,8 @@ package io.mortise.tests.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mortise.spi.testing.Await;
+
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -116,12 +118,8 @@ class FetchSessionTest {
         producer.flush();
     }
 
-    private void awaitNoSession() throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (metric(OPEN) != 0) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-            Thread.sleep(5);
-        }
+    private void awaitNoSession() {
+        Await.until("no session is open", () -> metric(OPEN) == 0);
     }
 
     private double metric(String name) {

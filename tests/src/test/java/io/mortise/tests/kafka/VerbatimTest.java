@@ -10,6 +10,7 @@ import io.mortise.spi.TenantId;
 import io.mortise.spi.broker.FetchedBatches;
 import io.mortise.spi.broker.Partition;
 import io.mortise.spi.record.BatchHeader;
+import io.mortise.spi.testing.Await;
 
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -150,10 +151,7 @@ class VerbatimTest {
     private void create(String topic) throws Exception {
         try (var admin = broker.admin()) {
             admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
-            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-            while (partition(topic) == null && System.nanoTime() < deadline) {
-                Thread.sleep(5);
-            }
+            Await.until("a leader of " + topic, () -> partition(topic) != null);
         }
     }
 

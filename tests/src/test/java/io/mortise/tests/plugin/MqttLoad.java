@@ -13,9 +13,10 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 
+import io.mortise.spi.testing.Await;
+
 import org.jspecify.annotations.Nullable;
 
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -58,10 +59,7 @@ public final class MqttLoad implements AutoCloseable {
     public void close() throws InterruptedException {
         running = false;
         publishing.join();
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (received.get() < sent.get() && System.nanoTime() < deadline) {
-            Thread.sleep(5);
-        }
+        Await.until("all is received", () -> received.get() >= sent.get() || fault.get() != null);
         assertThat(fault.get()).isNull();
         assertThat(received.get()).isEqualTo(sent.get());
         publisher.disconnect();

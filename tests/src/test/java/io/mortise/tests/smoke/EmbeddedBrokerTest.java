@@ -16,6 +16,7 @@ import io.mortise.spi.broker.Partition.Origin;
 import io.mortise.spi.broker.Partition.Visibility;
 import io.mortise.spi.broker.Topic;
 import io.mortise.spi.broker.Topics.TopicSpec;
+import io.mortise.spi.testing.Await;
 import io.mortise.spi.testing.TestBatches;
 import io.netty.buffer.Unpooled;
 
@@ -94,11 +95,8 @@ class EmbeddedBrokerTest {
                 .get(10, TimeUnit.SECONDS);
     }
 
-    private static void awaitLeader(Topic topic) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (topic.partition(0) == null && System.nanoTime() < deadline) {
-            Thread.sleep(5);
-        }
+    private static void awaitLeader(Topic topic) {
+        Await.until("a leader of " + topic, () -> topic.partition(0) != null);
     }
 
     private static AppendResult append(Topic topic, String value) throws Exception {

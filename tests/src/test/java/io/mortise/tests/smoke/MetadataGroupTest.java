@@ -12,6 +12,7 @@ import io.mortise.spi.broker.Partition.AppendResult;
 import io.mortise.spi.broker.Partition.Origin;
 import io.mortise.spi.broker.Topic;
 import io.mortise.spi.broker.Topics.TopicSpec;
+import io.mortise.spi.testing.Await;
 import io.mortise.spi.testing.TestBatches;
 import io.netty.buffer.Unpooled;
 
@@ -72,12 +73,8 @@ final class MetadataGroupTest {
         return stage.toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 
-    private static void awaitLeader(Topic topic) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (topic.partition(0) == null) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-            Thread.sleep(5);
-        }
+    private static void awaitLeader(Topic topic) {
+        Await.until("a leader of " + topic, () -> topic.partition(0) != null);
     }
 
     /** The end of the log after one more record. */

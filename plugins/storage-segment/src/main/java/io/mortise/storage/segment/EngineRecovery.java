@@ -95,9 +95,11 @@ final class EngineRecovery implements CommitFile.Visitor {
         checkMeta();
         files.createDirectories(CommitFile.DIRECTORY);
         files.createDirectories(ExtentFile.DIRECTORY);
+        boolean first = !Checkpoint.exists(files);
         Checkpoint checkpoint = Checkpoint.read(files, this::repairable);
-        if (checkpoint.equals(Checkpoint.EMPTY)) {
+        if (first) {
             requireFirstFile();
+            checkpoint.write(files); // from now on one that is gone is damage
         }
         nextLogNumber = checkpoint.nextLogNumber();
         files.forceDirectory(""); // before anything goes that only an older checkpoint needs

@@ -104,6 +104,30 @@ class SegmentUnrecoveredTest {
         engine.close();
     }
 
+    /** File 1 of the commit log was never there: no reason to think that a checkpoint was. */
+    @Test
+    void aFirstCommitFileThatCouldNotBeMadeIsNotMissed() throws IOException {
+        engine = harness.open();
+        boolean[] failed = {false};
+        files.faults(
+                (operation, path) -> {
+                    if (operation == Operation.FORCE && path.startsWith("commit/") && !failed[0]) {
+                        failed[0] = true;
+                        throw new IOException("injected");
+                    }
+                });
+        assertThatThrownBy(() -> open(1)).hasMessageContaining("injected");
+        files.delete("commit/0000000001.commit");
+        LogStorage log = open(2);
+        TestBatches.append(log, 1, 1, 300, 1);
+        engine.flush();
+        engine.force();
+        harness.crash();
+        engine = harness.open();
+        assertThat(open(2).endOffset()).isEqualTo(1);
+        engine.close();
+    }
+
     @Test
     void itCanBeDeleted() throws IOException {
         start();

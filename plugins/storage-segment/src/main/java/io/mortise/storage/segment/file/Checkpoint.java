@@ -102,6 +102,11 @@ public record Checkpoint(
         public static final Cut NONE = new Cut(-1, 0, -1, -1);
     }
 
+    /** Whether one was ever written, or its copy. */
+    public static boolean exists(FileLayer files) throws IOException {
+        return files.exists(PATH) || files.exists(COPY);
+    }
+
     /** What is there; an empty one before the first was written. */
     public static Checkpoint read(FileLayer files, Damage damage) throws IOException {
         CorruptLogException first;

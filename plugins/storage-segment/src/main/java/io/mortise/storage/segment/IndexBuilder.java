@@ -30,22 +30,28 @@ final class IndexBuilder {
     static void refine(FileLayer files, Extent extent) throws IOException {
         SparseIndex coarse = extent.requireIndex();
         var finer = new SparseIndex(extent.coarseEnd / SparseIndex.BLOCK + coarse.count);
+        var passed = new BitSet();
         var file = extent.open(files).file();
         var walk = new BatchWalk(file, ExtentFile.DATA, 0, extent.baseOffset());
         while (walk.position() < extent.coarseEnd) {
             if (walk.peek(extent.coarseEnd)) {
+                boolean good = walk.verify(); // the bytes are at hand: no reader has to come back
+                int before = finer.count;
                 finer.batch(walk.offset(), walk.position());
+                passed.set(
+                        finer.count - 1, good && (finer.count > before || passed.get(before - 1)));
                 walk.advance();
             } else if (!passDamage(walk, file, finer, extent)) {
                 break;
             }
         }
+        passed.clear(Math.max(0, finer.count - 1)); // it may go on behind what was looked at
         for (int i = 0; i < coarse.count; i++) {
             if (coarse.positions[i] >= extent.coarseEnd) {
                 finer.add(coarse.offsets[i], coarse.positions[i]);
             }
         }
-        extent.reindex(finer, null, new BitSet());
+        extent.reindex(finer, null, passed);
     }
 
     /**

@@ -55,6 +55,7 @@ final class OwnScan {
     void run() throws IOException {
         walk.restart(
                 range.file().file(), ExtentFile.DATA, range.positions()[0], range.offsets()[0]);
+        walk.bound(range.end());
         for (int block = 0; block < range.positions().length && !done; block++) {
             block(block);
         }

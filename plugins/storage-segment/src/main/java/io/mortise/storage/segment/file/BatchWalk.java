@@ -20,6 +20,7 @@ public final class BatchWalk {
     private final CRC32C crc = new CRC32C();
     private StorageFile file;
     private long fileStart;
+    private int bound = Integer.MAX_VALUE;
     private long windowStart;
     private int position;
     private long offset;
@@ -57,7 +58,13 @@ public final class BatchWalk {
         fileStart = newFileStart;
         window.limit(0);
         windowStart = 0;
+        bound = Integer.MAX_VALUE;
         jump(newPosition, newOffset);
+    }
+
+    /** Reads nothing at or past that position, until restarted, but what it is asked for. */
+    public void bound(int end) {
+        bound = end;
     }
 
     /** Goes on at a known boundary of the same file. */
@@ -174,7 +181,8 @@ public final class BatchWalk {
         if (start >= windowStart && start + length <= windowStart + window.limit()) {
             return true;
         }
-        window.clear();
+        int wanted = Math.max(length, bound - from);
+        window.clear().limit(Math.min(wanted, window.capacity()));
         int read = file.read(window, start);
         window.position(0).limit(Math.max(0, read));
         windowStart = start;

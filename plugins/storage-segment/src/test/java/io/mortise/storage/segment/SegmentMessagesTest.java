@@ -137,7 +137,7 @@ class SegmentMessagesTest {
     @Test
     void aDiskWithoutRoom() throws IOException {
         fill();
-        files.capacityBytes(files.usedBytes() + 4_000_000);
+        files.capacityBytes(files.usedBytes() + 9_000_000);
         String message =
                 messageOf(
                         () -> {

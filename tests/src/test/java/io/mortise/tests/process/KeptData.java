@@ -100,9 +100,13 @@ final class KeptData {
     }
 
     private void mortise(String before, String words) throws IOException, InterruptedException {
-        String env = "JAVA_HOME='%s' MORTISE_DATA='%s' '%s/bin/mortise' ";
         String java = System.getProperty("java.home");
-        Tool.run(broker, before + env.formatted(java, broker.data(), broker.home()) + words);
+        Tool.run(
+                broker,
+                before
+                        + "JAVA_HOME='%s' MORTISE_DATA='%s' '%s/bin/mortise' "
+                                .formatted(java, broker.data(), broker.home())
+                        + words);
     }
 
     private static ProducerRecord<String, String> order(int i) {

@@ -35,7 +35,9 @@ final class IndexBuilder {
         var walk = new BatchWalk(file, ExtentFile.DATA, 0, extent.baseOffset());
         while (walk.position() < extent.coarseEnd) {
             if (walk.peek(extent.coarseEnd)) {
-                boolean good = walk.verify(); // the bytes are at hand: no reader has to come back
+                // The bytes are at hand: no reader has to come back.
+                boolean good =
+                        walk.verify() && extent.epochs.allow(walk.position(), walk.leaderEpoch());
                 int before = finer.count;
                 finer.batch(walk.offset(), walk.position());
                 passed.set(

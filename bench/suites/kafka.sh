@@ -3,7 +3,7 @@
 #
 # Kafka's own perf tools beside Apache Kafka; sourced by bench/run. Records of one measurement, at level OS for produce
 # (a run lasts some 4 s for the faster broker): RECORDS_100 (3000000), RECORDS_1024 (600000); at DISK about half.
-# Consumed: READ_100 (8000000), READ_1024 (1800000).
+# Consumed: READ_100 (8000000), READ_1024 (1800000), so many times in a run: PASSES (4).
 peer_port=31883
 warm_part=5 # of a produce run one part in so many, on top, is the tool's warm-up
 
@@ -109,22 +109,28 @@ kafka_produce() {
     done < <(settings)
 }
 
-consume_once() { # PID BOOTSTRAP TOPIC RECORDS SIZE FILE
-    local before after line
+consume_once() { # PID BOOTSTRAP TOPIC RECORDS SIZE FILE [PASSES]: the same records so many times, each time as a new group
+    local before after line pass passes=${7:-1}
     before=$(cpu_ms "$1")
-    line=$(taskset -c $loader_cpu bash bench/peers/kafka.sh tool "$kafka_libs" org.apache.kafka.tools.ConsumerPerformance --bootstrap-server "$2" --topic "$3" \
-        --num-records "$4" --group "bench-$RANDOM$RANDOM" --hide-header --timeout 60000 2> /dev/null | grep -E '^[0-9]{4}-' | tail -1)
+    line=$(for pass in $(seq "$passes"); do
+        taskset -c $loader_cpu bash bench/peers/kafka.sh tool "$kafka_libs" org.apache.kafka.tools.ConsumerPerformance --bootstrap-server "$2" --topic "$3" \
+            --num-records "$4" --group "bench-$RANDOM$RANDOM" --hide-header --timeout 60000 2> /dev/null | grep -E '^[0-9]{4}-' | tail -1
+    done)
     after=$(cpu_ms "$1")
     # start, end, MB, MB/s, records, records/s, rebalance ms, fetch ms, fetch MB/s, fetch records/s
-    line=$(awk -F', *' -v a="$before" -v b="$after" -v n="$4" -v s="$5" \
-        '{printf "rate=%.0f mib_s=%.1f records=%s cpu_ms_mib=%.3f\n", $10, $9, $5, (b - a) / (n * s / 1048576)}' <<< "$line")
+    line=$(awk -F', *' -v a="$before" -v b="$after" -v n="$4" -v s="$5" -v passes="$passes" '{mb += $3; records += $5; ms += $8}
+        END {printf "rate=%.0f mib_s=%.1f records=%d cpu_ms_mib=%.3f\n", records * 1000 / ms, mb * 1000 / ms, records, (b - a) / (n * passes * s / 1048576)}' <<< "$line")
     echo "$line" >> "$6"
     echo "${6##*/} $line" >&2
+}
+consume_warm() { # PID BOOTSTRAP TOPIC RECORDS SIZE FILE
+    local end=$((SECONDS + ${WARMUP_SECONDS:-15}))
+    while [ $SECONDS -lt $end ]; do consume_once "$@"; done
 }
 
 kafka_consume() {
     bash bench/peers/kafka.sh fetch "$kafka_libs"
-    local size i side file
+    local size i side file passes=${PASSES:-4}
     declare -A read=([100]=${READ_100:-8000000} [1024]=${READ_1024:-1800000})
     rm -f "$work"/{mortise,kafka}-*.txt
     start_mortise $broker_cpu
@@ -134,17 +140,17 @@ kafka_consume() {
         peer_topic read-$size
         perf "localhost:$kafka_port" read-$size "${read[$size]}" $size 1 > /dev/null
         perf "127.0.0.1:$peer_port" read-$size "${read[$size]}" $size 1 > /dev/null
-        consume_once "$pid" "localhost:$kafka_port" read-$size $((read[$size] / 4)) $size "$work/mortise-warm.txt"
-        consume_once "$peer" "127.0.0.1:$peer_port" read-$size $((read[$size] / 4)) $size "$work/kafka-warm.txt"
+        consume_warm "$pid" "localhost:$kafka_port" read-$size "${read[$size]}" $size "$work/mortise-warm.txt"
+        consume_warm "$peer" "127.0.0.1:$peer_port" read-$size "${read[$size]}" $size "$work/kafka-warm.txt"
         for i in $(seq "$runs"); do
-            consume_once "$pid" "localhost:$kafka_port" read-$size "${read[$size]}" $size "$work/mortise-$size.txt"
-            consume_once "$peer" "127.0.0.1:$peer_port" read-$size "${read[$size]}" $size "$work/kafka-$size.txt"
+            consume_once "$pid" "localhost:$kafka_port" read-$size "${read[$size]}" $size "$work/mortise-$size.txt" "$passes"
+            consume_once "$peer" "127.0.0.1:$peer_port" read-$size "${read[$size]}" $size "$work/kafka-$size.txt" "$passes"
         done
     done
     stop_pid "$pid"
     bash bench/peers/kafka.sh stop "$work/kafka"
     rm -rf "$work/kafka"
-    echo "Kafka's ConsumerPerformance, each time a new group, 4 partitions, OS durability, engine segment, median of $runs alternating runs; both brokers are there, the other one idle"
+    echo "Kafka's ConsumerPerformance, each time a new group, 4 partitions, OS durability, engine segment, median of $runs alternating runs of $passes passes after ${WARMUP_SECONDS:-15} s of warm-up; both brokers are there, the other one idle"
     printf '%-8s %-8s %9s %12s %10s %12s\n' setting broker records records/s MiB/s CPU_ms/MiB
     for size in 100 1024; do
         for side in mortise kafka; do

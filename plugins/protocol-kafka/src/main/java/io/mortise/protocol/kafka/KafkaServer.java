@@ -20,6 +20,7 @@ import io.mortise.spi.protocol.ListenerSpec;
 import io.mortise.spi.protocol.Protocol;
 import io.mortise.spi.protocol.ProtocolContext;
 import io.mortise.spi.security.Principal;
+import io.netty.channel.ChannelOption;
 import io.netty.handler.timeout.IdleStateHandler;
 
 import java.util.HashMap;
@@ -50,6 +51,7 @@ final class KafkaServer implements Protocol {
     private final WarmUp warmUp;
     private final int maxRequestBytes;
     private final long maxIdleMillis;
+    private final int sendBufferBytes;
     private final GroupCoordinators groups;
     private final ApiTable apis;
     private final Set<KafkaConnection> connections = ConcurrentHashMap.newKeySet();
@@ -62,6 +64,7 @@ final class KafkaServer implements Protocol {
         this.maxRequestBytes = Math.toIntExact(config.integer("request.max.bytes"));
         this.warmUp = new WarmUp(context.scheduler());
         this.maxIdleMillis = config.integer("connections.max.idle.ms");
+        this.sendBufferBytes = Math.toIntExact(config.integer("socket.send.buffer.bytes"));
         Services services =
                 new Services(
                         context.broker(),
@@ -100,6 +103,11 @@ final class KafkaServer implements Protocol {
     }
 
     private void accept(Connection accepted) {
+        if (sendBufferBytes > 0) {
+            // What the kernel holds for a socket it may pace by timers: more costs more than it
+            // brings.
+            accepted.channel().config().setOption(ChannelOption.SO_SNDBUF, sendBufferBytes);
+        }
         KafkaConnection connection =
                 new KafkaConnection(
                         accepted,

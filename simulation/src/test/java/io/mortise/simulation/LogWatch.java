@@ -32,8 +32,6 @@ final class LogWatch extends Handler {
                     ": start cannot be advanced to ",
                     ": cannot be read at offset ",
                     "A log did not follow its topic",
-                    // The engine looks at what a failed round left, and calls it damaged.
-                    " fails its check in file ",
                     " did not close well");
 
     /** What is logged at ERROR when something is damaged. */

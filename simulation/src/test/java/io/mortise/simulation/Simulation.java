@@ -10,14 +10,10 @@ import java.util.Set;
 final class Simulation {
     /**
      * Whose defects are known and not mended, all in the segment engine; found among the first 18
-     * 000. Offsets are refused as damaged though no bit was flipped (144 and the like); good
-     * neighbours of a damaged batch are refused, or lost (7499 and the like); a log has offsets
-     * that nobody wrote (17704).
+     * 000. Good neighbours of a damaged batch are refused, or lost (7499 and the like); a log has
+     * offsets that nobody wrote (17704).
      */
-    static final Set<Long> KNOWN =
-            Set.of(
-                    144L, 317L, 1945L, 3728L, 10106L, 10374L, 10571L, 14406L, 14726L, 17392L, 7499L,
-                    8665L, 12490L, 13066L, 14558L, 14590L, 17704L);
+    static final Set<Long> KNOWN = Set.of(7499L, 8665L, 12490L, 13066L, 14558L, 14590L, 17704L);
 
     private Simulation() {}
 

@@ -216,10 +216,10 @@ final class SegmentEngine implements StorageEngine, CheckableStorage {
     private void reopenFailed(SegmentLog log) throws IOException {
         log.copyLock.lock();
         try {
-            boolean inRound = log.inRound;
+            long kept = log.inRound ? Math.min(log.roundBase, log.endOffset) : log.endOffset;
+            log.voidFrom(Math.min(kept, log.voidFrom)); // the next try's too, if this one fails
             round.leave(log);
-            long kept = inRound ? Math.min(log.roundBase, log.endOffset) : log.endOffset;
-            cut(log, Math.min(kept, log.voidFrom));
+            cut(log, log.voidFrom);
             truncation.rewrite(log);
             log.voidFrom(Long.MAX_VALUE);
             log.failure = null;

@@ -393,6 +393,42 @@ class SegmentFilesTest {
         engine.close();
     }
 
+    /** However often it is tried to open it anew. */
+    @Test
+    void nothingOfAFailedRoundIsKept() throws IOException {
+        EngineHarness harness = EngineBench.shipped(files);
+        StorageEngine engine = harness.open();
+        LogStorage log = open(engine, 1, Durability.DISK, 64 << 20);
+        for (int i = 0; i < 3; i++) {
+            TestBatches.append(log, 1, 1, 500, i);
+            engine.flush();
+            engine.force();
+        }
+        byte[] acknowledged = TestBatches.readAll(log, 0, 1);
+        TestBatches.append(log, 1, 1, 500, 3);
+        fail(Operation.WRITE);
+        assertThatThrownBy(engine::force).hasMessage("injected");
+        log.close();
+        fail(Operation.READ);
+        assertThatThrownBy(() -> open(engine, 1, Durability.DISK, 64 << 20)).hasMessage("injected");
+        files.faults((operation, path) -> {});
+        LogStorage again = open(engine, 1, Durability.DISK, 64 << 20);
+        assertThat(again.endOffset()).isEqualTo(3);
+        assertThat(TestBatches.readAll(again, 0, 1)).isEqualTo(acknowledged);
+        engine.close();
+        assertThat(harness.metrics().count("mortise_storage_segment_damaged_ranges_total"))
+                .isZero();
+    }
+
+    private void fail(Operation failing) {
+        files.faults(
+                (operation, path) -> {
+                    if (operation == failing) {
+                        throw new IOException("injected");
+                    }
+                });
+    }
+
     @Test
     void aNewerVersionIsRefusedNamingBoth() throws IOException {
         EngineHarness harness = EngineBench.shipped(files);

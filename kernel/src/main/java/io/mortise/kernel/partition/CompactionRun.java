@@ -84,9 +84,9 @@ final class CompactionRun {
         var terms =
                 new BatchFilter.Terms(
                         keys,
-                        log.sequencer().lastBatches(),
+                        log.standing().lastBatches(),
                         end,
-                        log.sequencer().cachedFrom(),
+                        log.standing().cachedFrom(),
                         nowMillis,
                         deleteRetentionMillis);
         var filter = new BatchFilter(terms, trail(start, end), allocator(), mostDecompressed());
@@ -106,7 +106,7 @@ final class CompactionRun {
     }
 
     private TransactionTrail trail(long begin, long end) {
-        return new TransactionTrail(log.sequencer().abortedTransactions(begin, end));
+        return new TransactionTrail(log.standing().abortedTransactions(begin, end));
     }
 
     private ByteBufAllocator allocator() {
@@ -177,7 +177,7 @@ final class CompactionRun {
     }
 
     private void replace() throws IOException {
-        log.sequencer().forget(emptied); // before the markers go, or they would end others
+        log.standing().forget(emptied); // before the markers go, or they would end others
         if (changed) {
             kept.forEach(ByteBuffer::flip);
             log.control().replace(storage, from, to, kept);

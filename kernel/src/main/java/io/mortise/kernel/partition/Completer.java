@@ -111,12 +111,12 @@ final class Completer implements Runnable {
     }
 
     private void tellSome(CompletionLane lane) {
-        lane.log.drain(lane, batch);
+        lane.among.drain(lane, batch);
         boolean more = batch.full();
         tell();
         batch.clear();
         if (more) {
-            lane.log.touch(lane);
+            lane.among.touch(lane);
         }
     }
 

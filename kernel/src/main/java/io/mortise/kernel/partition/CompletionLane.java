@@ -19,7 +19,7 @@ import java.util.concurrent.Executor;
 final class CompletionLane {
     private static final AckLevel[] LEVELS = AckLevel.values();
 
-    final Sequencer log;
+    final CompletionLanes among;
     final Completer completer;
 
     /** Waits in the completer's queue. */
@@ -35,8 +35,8 @@ final class CompletionLane {
     /** Held only while someone waits, see {@link Completer}. */
     private @Nullable Executor executor;
 
-    CompletionLane(Sequencer log, Completer completer) {
-        this.log = log;
+    CompletionLane(CompletionLanes among, Completer completer) {
+        this.among = among;
         this.completer = completer;
     }
 

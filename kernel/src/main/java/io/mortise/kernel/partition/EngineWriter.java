@@ -39,8 +39,8 @@ public final class EngineWriter implements Runnable {
     private final long unwrittenBound;
     private final AtomicLong unwrittenBytes = new AtomicLong();
 
-    /** A stack linked through {@link Sequencer#nextDirty}. */
-    private final AtomicReference<@Nullable Sequencer> dirty = new AtomicReference<>();
+    /** A stack linked through {@link LogRounds#nextDirty}. */
+    private final AtomicReference<@Nullable LogRounds> dirty = new AtomicReference<>();
 
     private final ConcurrentLinkedQueue<Detachment> detachments = new ConcurrentLinkedQueue<>();
     private volatile @Nullable Thread asleep;
@@ -128,8 +128,8 @@ public final class EngineWriter implements Runnable {
     }
 
     /** {@code log}, which is not queued yet, has something to write. Under its lock. */
-    void enqueue(Sequencer log) {
-        Sequencer top;
+    void enqueue(LogRounds log) {
+        LogRounds top;
         do {
             top = dirty.get();
             log.nextDirty = top;
@@ -146,17 +146,17 @@ public final class EngineWriter implements Runnable {
     }
 
     /** Completes when no round holds {@code log}, and none will until it is enqueued again. */
-    CompletableFuture<Void> detach(Sequencer log) {
+    CompletableFuture<Void> detach(LogRounds log) {
         return detach(log, false);
     }
 
     /**
-     * As {@link #detach(Sequencer)}.
+     * As {@link #detach(LogRounds)}.
      *
      * @param forces whether all that the engine has is forced before; if that fails, {@code log}
      *     failed
      */
-    CompletableFuture<Void> detach(Sequencer log, boolean forces) {
+    CompletableFuture<Void> detach(LogRounds log, boolean forces) {
         var detachment = new Detachment(log, forces, new CompletableFuture<>());
         detachments.add(detachment);
         if (stopped) {
@@ -220,10 +220,10 @@ public final class EngineWriter implements Runnable {
     }
 
     private boolean gather() {
-        Sequencer log = oldestFirst(dirty.getAndSet(null));
+        LogRounds log = oldestFirst(dirty.getAndSet(null));
         boolean any = log != null;
         while (log != null) {
-            Sequencer next = log.nextDirty;
+            LogRounds next = log.nextDirty;
             log.nextDirty = null;
             WriteRun run = nextRun();
             if (log.gather(run)) {
@@ -236,11 +236,11 @@ public final class EngineWriter implements Runnable {
         return any;
     }
 
-    private static @Nullable Sequencer oldestFirst(@Nullable Sequencer newestFirst) {
-        Sequencer result = null;
-        Sequencer log = newestFirst;
+    private static @Nullable LogRounds oldestFirst(@Nullable LogRounds newestFirst) {
+        LogRounds result = null;
+        LogRounds log = newestFirst;
         while (log != null) {
-            Sequencer next = log.nextDirty;
+            LogRounds next = log.nextDirty;
             log.nextDirty = result;
             result = log;
             log = next;
@@ -352,7 +352,7 @@ public final class EngineWriter implements Runnable {
         }
     }
 
-    private void force(Sequencer log) {
+    private void force(LogRounds log) {
         try {
             engine.flush();
             engine.force();
@@ -363,5 +363,5 @@ public final class EngineWriter implements Runnable {
         }
     }
 
-    private record Detachment(Sequencer log, boolean forces, CompletableFuture<Void> done) {}
+    private record Detachment(LogRounds log, boolean forces, CompletableFuture<Void> done) {}
 }

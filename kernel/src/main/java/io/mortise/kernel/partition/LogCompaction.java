@@ -66,7 +66,7 @@ final class LogCompaction {
             return null;
         }
         CompactionPoint now = known.after(log.logStartOffset());
-        long stable = log.sequencer().compactableEnd();
+        long stable = log.standing().compactableEnd();
         if (stable < now.end()) {
             return null;
         }

@@ -32,7 +32,9 @@ final class LogControl {
     private static final long PLACING_NANOS = 5_000_000_000L;
 
     private final PartitionLog log;
-    private final Sequencer sequencer;
+    private final LogStanding standing;
+    private final LogRounds rounds;
+    private final LogLeadership leadership;
     private final PartitionContext context;
     private final LogId id;
     private final StateFile stateFile;
@@ -56,7 +58,9 @@ final class LogControl {
 
     LogControl(PartitionLog log, PartitionContext context) {
         this.log = log;
-        this.sequencer = log.sequencer();
+        this.standing = log.standing();
+        this.rounds = log.rounds();
+        this.leadership = log.leadership();
         this.context = context;
         this.id = log.logId();
         this.stateFile = new StateFile(context.files(), id);
@@ -86,13 +90,13 @@ final class LogControl {
             opening = true;
             tries = 0;
             keptOffset = -1;
-            sequencer.recovering(log.unavailable());
+            leadership.recovering(log.unavailable());
             tryOpen(log.leaderEpoch());
         } catch (RefusedException e) {
-            sequencer.recovering(e.refusal()); // it is opened when that comes
+            leadership.recovering(e.refusal()); // it is opened when that comes
         } catch (IOException e) {
             LOG.error("{}: where it lies cannot be told yet", id, e);
-            sequencer.recovering(new Refusal(Reason.STORAGE_UNAVAILABLE, id + ": " + e));
+            leadership.recovering(new Refusal(Reason.STORAGE_UNAVAILABLE, id + ": " + e));
             context.scheduler().schedule(this::open, PLACING_NANOS);
         } finally {
             lock.unlock();
@@ -101,7 +105,7 @@ final class LogControl {
 
     private void tryOpen(int epoch) {
         nextEpoch = epoch;
-        if (!opening || !sequencer.isRecovering()) {
+        if (!opening || !leadership.isRecovering()) {
             return;
         }
         try {
@@ -121,7 +125,7 @@ final class LogControl {
         for (LogDirectory directory : generations.directories()) {
             Refusal offline = directory.offline();
             if (offline != null) {
-                sequencer.withoutStorage(offline);
+                leadership.withoutStorage(offline);
                 return true;
             }
         }
@@ -150,10 +154,10 @@ final class LogControl {
             log.compaction().opened(opened);
             storage = opened;
             int least = Math.max(epoch, state.epochs().latest() + 1);
-            sequencer.reserved(generations.reserve(opened, opened.endOffset()));
+            standing.reserved(generations.reserve(opened, opened.endOffset()));
             EngineWriter writer = opened.active().engine().writer();
             boolean moves = Generations.behind(opened, settings);
-            sequencer.lead(writer, opened, state, context.epochs().reach(least), moves);
+            leadership.lead(writer, opened, state, context.epochs().reach(least), moves);
         } catch (IOException | RuntimeException e) {
             storage = null;
             closeQuietly(opened);
@@ -199,7 +203,7 @@ final class LogControl {
         } else if (tries == most) {
             LOG.error("{}: cannot be opened; it is tried on, and not told any more", id, cause);
         }
-        sequencer.withoutStorage(new Refusal(reason, id + ": cannot be opened: " + cause));
+        leadership.withoutStorage(new Refusal(reason, id + ": cannot be opened: " + cause));
         context.scheduler().schedule(() -> again(epoch), delayNanos(tries));
     }
 
@@ -234,13 +238,13 @@ final class LogControl {
     void failed(Refusal why, boolean proven) {
         lock.lock();
         try {
-            if (!sequencer.isRecovering()) {
+            if (!leadership.isRecovering()) {
                 return; // it is being closed
             }
             context.leadership().lost(log, why);
-            keptOffset = sequencer.keptOffset();
+            keptOffset = standing.writtenOffset;
             closeStorage();
-            sequencer.withoutStorage(why);
+            leadership.withoutStorage(why);
             context.metrics().reopenings.add(1);
             failures = proven ? 1 : failures + 1;
             int next = log.leaderEpoch() + 1;
@@ -263,13 +267,13 @@ final class LogControl {
 
     /** Writes what is sequenced, keeps the state, closes; {@code why} is what appends hear then. */
     CompletableFuture<Void> close(Refusal why) {
-        return close(why, sequencer.retire(why), true);
+        return close(why, leadership.retire(why), true);
     }
 
     private CompletableFuture<Void> close(
             Refusal why, @Nullable EngineWriter writer, boolean mayWait) {
         CompletableFuture<Void> settled =
-                writer == null ? CompletableFuture.completedFuture(null) : writer.detach(sequencer);
+                writer == null ? CompletableFuture.completedFuture(null) : writer.detach(rounds);
         return settled.thenComposeAsync(
                 _ -> finishClose(why, writer, mayWait), context.scheduler()::execute);
     }
@@ -282,11 +286,11 @@ final class LogControl {
             if (first != null) {
                 return first.thenCompose(_ -> close(why));
             }
-            EngineWriter now = sequencer.retire(why);
+            EngineWriter now = leadership.retire(why);
             if (now != null && !now.equals(settled)) {
                 return close(why, now, mayWait); // an opening that was under way came first
             }
-            if (now != null && mayWait && !sequencer.isSettled()) {
+            if (now != null && mayWait && !rounds.isSettled()) {
                 return close(why, now, false); // what was held back is to be written
             }
             closeNow(why);
@@ -299,13 +303,13 @@ final class LogControl {
     private void closeNow(Refusal why) {
         GenerationChain open = storage;
         if (open != null) {
-            write(sequencer.picture(true));
+            write(standing.picture(true));
             noteEnd(open);
         }
         if (opening) {
             context.leadership().lost(log, why);
         }
-        sequencer.down();
+        leadership.down();
         closeStorage();
         opening = false;
     }
@@ -359,7 +363,7 @@ final class LogControl {
     void snapshot() {
         lock.lock();
         try {
-            write(sequencer.picture(false));
+            write(standing.picture(false));
         } finally {
             lock.unlock();
         }
@@ -406,7 +410,7 @@ final class LogControl {
      * engine before has is forced.
      */
     private void move(GenerationChain open) {
-        EngineWriter from = sequencer.holdBack();
+        EngineWriter from = leadership.holdBack();
         if (from == null) {
             return; // it is being closed, or opened again
         }
@@ -417,7 +421,7 @@ final class LogControl {
             if (forces) {
                 open.configure(log.settings().logConfig(Durability.DISK, 0));
             }
-            from.detach(sequencer, forces)
+            from.detach(rounds, forces)
                     .thenRunAsync(() -> moveOn(open), context.scheduler()::execute);
         } catch (IOException | RuntimeException e) {
             stay(open, e);
@@ -428,7 +432,7 @@ final class LogControl {
         lock.lock();
         try {
             PartitionSettings settings = PartitionSettings.of(log.topic());
-            if (!sequencer.isLeading()) {
+            if (!leadership.isLeading()) {
                 goOnWith(open); // it is being closed, or will be opened again
                 return;
             }
@@ -439,11 +443,11 @@ final class LogControl {
             }
             if (Generations.behind(open, settings)) {
                 generations.begin(open, settings, log.leaderEpoch());
-                sequencer.reserved(generations.reserve(open, open.endOffset()));
+                standing.reserved(generations.reserve(open, open.endOffset()));
                 log.configure(settings);
                 generations.drop(open, open.startOffset());
             }
-            sequencer.goOn(open.active().engine().writer());
+            leadership.goOn(open.active().engine().writer());
             settleMove();
             follow();
         } catch (IOException | RuntimeException e) {
@@ -468,7 +472,7 @@ final class LogControl {
     private void goOnWith(GenerationChain open) {
         HostedEngine before = open.active().engine();
         if (before.engine().durabilities().contains(log.settings().durability())) {
-            sequencer.goOn(before.writer());
+            leadership.goOn(before.writer());
         }
         settleMove();
     }
@@ -489,7 +493,7 @@ final class LogControl {
             context.scheduler().schedule(this::followLater, delayNanos(LONGEST_DELAY));
         } else {
             settleMove(); // what waits must not go where a restart may not look for it
-            sequencer.failed(open, new IOException("its generations are not known", cause));
+            rounds.failed(open, new IOException("its generations are not known", cause));
         }
     }
 
@@ -499,7 +503,7 @@ final class LogControl {
         try {
             GenerationChain open = storage;
             if (open != null) {
-                sequencer.reserved(generations.reserve(open, log.logEndOffset()));
+                standing.reserved(generations.reserve(open, log.logEndOffset()));
                 context.memory().capacityChanged();
             }
         } catch (IOException e) {
@@ -524,7 +528,7 @@ final class LogControl {
             }
             open.replace(from, to, batches);
         } catch (LogFailedException e) {
-            sequencer.failed(open, e);
+            rounds.failed(open, e);
             throw e;
         } finally {
             lock.unlock();
@@ -560,10 +564,10 @@ final class LogControl {
             generations.drop(open, offset);
             open.advanceStart(offset);
         } catch (LogFailedException e) {
-            sequencer.failed(open, e);
+            rounds.failed(open, e);
             throw e;
         } finally {
-            sequencer.startAdvanced(open.startOffset()); // a failure may come after the fact
+            log.startAdvanced(open.startOffset()); // a failure may come after the fact
         }
         log.holds().passed(offset);
         return null;

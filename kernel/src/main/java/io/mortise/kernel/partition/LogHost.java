@@ -559,7 +559,7 @@ public final class LogHost implements AutoCloseable {
         long now = context.clock().wallMillis();
         for (PartitionLog log : logs.values()) {
             try {
-                log.sequencer().expireProducers(now - context.options().producerExpiryMillis());
+                log.standing().expireProducers(now - context.options().producerExpiryMillis());
                 log.control().retain(now);
             } catch (RuntimeException e) {
                 LOG.error("{}: retention failed", log.logId(), e);

@@ -170,7 +170,7 @@ final class LogReads {
                 yield new Refusal(Reason.CORRUPT, message);
             }
             case LogFailedException failed -> {
-                log.sequencer().failed(from, failed);
+                log.rounds().failed(from, failed);
                 yield new Refusal(Reason.STORAGE_UNAVAILABLE, message);
             }
             default -> {

@@ -33,6 +33,9 @@ final class PartitionLog implements Partition {
     private final PartitionContext context;
     private final Topic topic;
     private final LogId id;
+    private final LogStanding standing;
+    private final LogRounds rounds;
+    private final LogLeadership leadership;
     private final Sequencer sequencer;
     private final LogControl control;
     private final LogReads reads;
@@ -53,7 +56,10 @@ final class PartitionLog implements Partition {
         this.topic = topic;
         this.id = id;
         this.settings = settings;
-        this.sequencer = new Sequencer(this, context, leaderEpoch);
+        this.standing = new LogStanding(id, context, leaderEpoch);
+        this.rounds = new LogRounds(this, context);
+        this.leadership = new LogLeadership(this);
+        this.sequencer = new Sequencer(this, context);
         this.reads = new LogReads(this, context);
         this.compaction = new LogCompaction(this, context);
         this.holds = new RetentionHolds(this, context);
@@ -79,22 +85,22 @@ final class PartitionLog implements Partition {
 
     @Override
     public int leaderEpoch() {
-        return sequencer.leaderEpoch();
+        return standing.leaderEpoch;
     }
 
     @Override
     public long logStartOffset() {
-        return sequencer.logStart();
+        return standing.logStart;
     }
 
     @Override
     public long highWatermark() {
-        return sequencer.highWatermark();
+        return standing.highWatermark;
     }
 
     @Override
     public long logEndOffset() {
-        return sequencer.logEnd();
+        return standing.logEnd;
     }
 
     @Override
@@ -113,7 +119,7 @@ final class PartitionLog implements Partition {
 
     @Override
     public List<Generation> generations() {
-        return sequencer.storage() instanceof GenerationChain chain
+        return standing.storage instanceof GenerationChain chain
                 ? chain.links().stream().map(PartitionLog::shown).toList()
                 : List.of();
     }
@@ -135,18 +141,26 @@ final class PartitionLog implements Partition {
                 .sum();
     }
 
-    Sequencer sequencer() {
-        return sequencer;
+    LogStanding standing() {
+        return standing;
+    }
+
+    LogRounds rounds() {
+        return rounds;
+    }
+
+    LogLeadership leadership() {
+        return leadership;
     }
 
     @Override
     public long lastStableOffset() {
-        return sequencer.lastStable();
+        return standing.lastStable;
     }
 
     @Override
     public List<AbortedTransaction> abortedTransactions(long from, long to) {
-        return sequencer.abortedTransactions(from, to);
+        return standing.abortedTransactions(from, to);
     }
 
     LogCompaction compaction() {
@@ -194,12 +208,12 @@ final class PartitionLog implements Partition {
 
     /** The open log, or null while there is none. */
     @Nullable LogStorage storage() {
-        return sequencer.storage();
+        return standing.storage;
     }
 
     /** Why there is no open log. */
     Refusal unavailable() {
-        return sequencer.unavailable();
+        return standing.unavailable;
     }
 
     // Appending.
@@ -270,24 +284,24 @@ final class PartitionLog implements Partition {
 
     @Override
     public @Nullable FetchedBatches readCached(long offset, int maxBytes, Visibility visibility) {
-        if (sequencer.storage() == null) {
+        if (standing.storage == null) {
             return null;
         }
         long end = visibleEnd(visibility);
         if (offset >= end) {
-            return offset <= sequencer.logEnd() ? new EmptyBatches(offset) : null;
+            return offset <= standing.logEnd ? new EmptyBatches(offset) : null;
         }
-        if (offset < sequencer.logStart()) {
+        if (offset < standing.logStart) {
             return null;
         }
-        return CachedBatches.read(sequencer.chunks(), offset, end, maxBytes);
+        return CachedBatches.read(standing.ring.chunks(), offset, end, maxBytes);
     }
 
     long visibleEnd(Visibility visibility) {
         return switch (visibility) {
-            case COMMITTED -> sequencer.highWatermark();
-            case STABLE -> sequencer.lastStable();
-            case SEQUENCED -> sequencer.logEnd();
+            case COMMITTED -> standing.highWatermark;
+            case STABLE -> standing.lastStable;
+            case SEQUENCED -> standing.logEnd;
         };
     }
 
@@ -319,7 +333,7 @@ final class PartitionLog implements Partition {
 
     @Override
     public EpochEnd endOffsetOf(int epoch) {
-        return sequencer.endOf(epoch);
+        return standing.endOf(epoch);
     }
 
     @Override
@@ -332,14 +346,20 @@ final class PartitionLog implements Partition {
                         });
     }
 
+    /** Everything below is gone. */
+    void startAdvanced(long offset) {
+        standing.startAdvanced(offset);
+        moved();
+    }
+
     /** The engine has dropped everything below, to make room. */
     void trimmed(int generation, long offset) {
-        if (sequencer.storage() instanceof GenerationChain chain
+        if (standing.storage instanceof GenerationChain chain
                 && chain.links().getFirst().generation().number() != generation) {
             return; // the partition starts before that
         }
         context.metrics().trimmedOffsets.add(Math.max(0, offset - logStartOffset()));
-        sequencer.startAdvanced(offset);
+        startAdvanced(offset);
         holds.passed(offset);
     }
 

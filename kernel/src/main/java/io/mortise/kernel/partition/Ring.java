@@ -14,14 +14,14 @@ import java.util.Arrays;
 final class Ring {
     private static final RingChunk[] NONE = {};
 
-    private final Sequencer owner;
+    private final LogStanding owner;
     private final RingMemory memory;
     private final int smallestChunkBytes;
     private final int largestChunkBytes;
     private volatile int nextChunkBytes;
     private volatile RingChunk[] chunks = NONE;
 
-    Ring(Sequencer owner, RingMemory memory, int smallestChunkBytes, int largestChunkBytes) {
+    Ring(LogStanding owner, RingMemory memory, int smallestChunkBytes, int largestChunkBytes) {
         this.owner = owner;
         this.memory = memory;
         this.smallestChunkBytes = smallestChunkBytes;

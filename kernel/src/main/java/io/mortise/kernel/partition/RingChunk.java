@@ -30,7 +30,7 @@ final class RingChunk {
     private static final int INDEX_INTERVAL_BYTES = 1024;
 
     /** Who holds it in its ring. */
-    final Sequencer owner;
+    final LogStanding owner;
 
     /** The memory; released with the last reference. */
     final ByteBuf memory;
@@ -63,7 +63,7 @@ final class RingChunk {
     @SuppressWarnings("unused") // by REFERENCES
     private volatile int references = 1;
 
-    RingChunk(Sequencer owner, ByteBuf memory, int capacity, long baseOffset) {
+    RingChunk(LogStanding owner, ByteBuf memory, int capacity, long baseOffset) {
         this.owner = owner;
         this.memory = memory;
         this.capacity = capacity;

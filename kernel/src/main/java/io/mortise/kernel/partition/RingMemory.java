@@ -67,7 +67,7 @@ final class RingMemory {
     }
 
     /** A chunk of its own for {@code owner}, or null if the budget does not allow it. */
-    @Nullable RingChunk allocate(Sequencer owner, int bytes, long baseOffset) {
+    @Nullable RingChunk allocate(LogStanding owner, int bytes, long baseOffset) {
         long used = usedBytes.addAndGet(bytes);
         if (used > budgetBytes && used > bytes) {
             usedBytes.addAndGet(-bytes);

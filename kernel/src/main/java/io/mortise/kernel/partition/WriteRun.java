@@ -20,7 +20,7 @@ final class WriteRun {
     /** A round takes no more of one partition, so that others get their turn. */
     private static final int MAX_BYTES = 8 << 20;
 
-    @Nullable Sequencer log;
+    @Nullable LogRounds log;
     @Nullable LogStorage storage;
     Durability durability = Durability.DISK;
     int leaderEpoch;
@@ -31,7 +31,7 @@ final class WriteRun {
     private int[] limits = new int[4];
     private long[] ends = new long[4];
 
-    void begin(Sequencer owner, LogStorage target, Durability level, int epoch) {
+    void begin(LogRounds owner, LogStorage target, Durability level, int epoch) {
         log = owner;
         storage = target;
         durability = level;
@@ -92,8 +92,8 @@ final class WriteRun {
         count = 0;
     }
 
-    Sequencer log() {
-        Sequencer now = log;
+    LogRounds log() {
+        LogRounds now = log;
         if (now == null) {
             throw new IllegalStateException("not begun");
         }

@@ -251,10 +251,10 @@ final class GenerationsTest {
         PartitionLog log = world.open(0);
         world.topic.with(Durability.MEMORY);
         move("forgetting");
-        log.sequencer().reserved(log.logEndOffset() + 10);
+        log.standing().reserved(log.logEndOffset() + 10);
         assertThat(PartitionLogTest.reason(world.append(log, Batches.of("a"))))
                 .isEqualTo(Reason.BUSY);
-        log.sequencer().reserved(log.logEndOffset() + 1_000);
+        log.standing().reserved(log.logEndOffset() + 1_000);
         append(log, 1);
         assertThat(world.append(log, Batches.of("x".repeat(2_000))).baseOffset()).isEqualTo(1);
     }

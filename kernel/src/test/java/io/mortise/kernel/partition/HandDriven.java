@@ -127,7 +127,7 @@ final class HandDriven implements LeadershipListener, AutoCloseable {
     /** Gives all memory back, as the death of the process does. */
     @Override
     public void close() {
-        opened.forEach(log -> log.sequencer().down());
+        opened.forEach(log -> log.leadership().down());
         opened.clear();
     }
 

@@ -201,7 +201,7 @@ public abstract class LogModelSuite {
 
         private boolean leads(int index) {
             PartitionLog log = logs.get(index);
-            if (log.sequencer().isRecovering() || log.storage() == null) {
+            if (log.leadership().isRecovering() || log.storage() == null) {
                 return false;
             }
             if (!models.get(index).knows(log)) {

@@ -103,7 +103,7 @@ public final class PartitionUnderTest implements AutoCloseable {
         world.scheduler.advanceNanos(MINUTE_NANOS);
         world.scheduler.advanceNanos(MINUTE_NANOS);
         world.settle();
-        long end = log.sequencer().compactableEnd();
+        long end = log.standing().compactableEnd();
         log.compaction().run(new CompactionPlan(dirtyFrom, end, 1), nowMillis);
     }
 

@@ -158,7 +158,7 @@ final class TwoDisks implements LeadershipListener, AutoCloseable {
 
     @Override
     public void close() {
-        opened.values().forEach(log -> log.sequencer().down());
+        opened.values().forEach(log -> log.leadership().down());
         opened.clear();
         loop.clear();
         host = null;

@@ -180,7 +180,7 @@ final class CompactionRun {
         log.standing().forget(emptied); // before the markers go, or they would end others
         if (changed) {
             kept.forEach(ByteBuffer::flip);
-            log.control().replace(storage, from, to, kept);
+            log.trimming().replace(storage, from, to, kept);
             context.metrics().compactedBytes.add(readBytes - keptBytes);
         }
         kept.clear();

@@ -3,12 +3,10 @@
 
 package io.mortise.kernel.partition;
 
-import io.mortise.spi.Durability;
 import io.mortise.spi.LogId;
 import io.mortise.spi.Reason;
 import io.mortise.spi.Refusal;
 import io.mortise.spi.RefusedException;
-import io.mortise.spi.storage.LogFailedException;
 import io.mortise.spi.storage.LogStorage;
 
 import org.jspecify.annotations.Nullable;
@@ -17,13 +15,11 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Opens, closes, reopens and trims the log of one partition. Everything here may block and runs on
+ * Opens, closes and reopens the log of one partition. Everything here may block and runs on
  * the host's scheduler, one call at a time.
  */
 final class LogControl {
@@ -39,14 +35,14 @@ final class LogControl {
     private final LogId id;
     private final StateFile stateFile;
     private final Generations generations;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final EngineChange change;
+
+    /** Held by whoever changes the open log. */
+    final ReentrantLock lock = new ReentrantLock();
 
     // Guarded by the lock.
     private boolean opening;
     private @Nullable GenerationChain storage;
-
-    /** Completes when the partition has gone to another engine, or stays where it is. */
-    private @Nullable CompletableFuture<Void> moving;
 
     private long keptOffset = -1;
     private int tries;
@@ -65,10 +61,16 @@ final class LogControl {
         this.id = log.logId();
         this.stateFile = new StateFile(context.files(), id);
         this.generations = new Generations(log, context);
+        this.change = new EngineChange(log, context, this);
     }
 
     Generations generations() {
         return generations;
+    }
+
+    /** The log as it is open; null if it is not. Under the lock. */
+    @Nullable GenerationChain storage() {
+        return storage;
     }
 
     /**
@@ -220,6 +222,11 @@ final class LogControl {
         return context.options().reopenDelayNanos() * factor;
     }
 
+    /** Between two tries of what does not stand in the way of anything else. */
+    long longestDelayNanos() {
+        return delayNanos(LONGEST_DELAY);
+    }
+
     private void again(int epoch) {
         lock.lock();
         try {
@@ -282,7 +289,7 @@ final class LogControl {
             Refusal why, @Nullable EngineWriter settled, boolean mayWait) {
         lock.lock();
         try {
-            CompletableFuture<Void> first = moving;
+            CompletableFuture<Void> first = change.underWay();
             if (first != null) {
                 return first.thenCompose(_ -> close(why));
             }
@@ -387,14 +394,15 @@ final class LogControl {
         open();
     }
 
-    private void follow() {
+    /** Does as the topic asks now. Under the lock. */
+    void follow() {
         PartitionSettings settings = PartitionSettings.of(log.topic());
         GenerationChain open = storage;
-        if (open == null || moving != null) {
+        if (open == null || change.underWay() != null) {
             return; // opening and moving end with the settings that are there then
         }
         if (Generations.behind(open, settings)) {
-            move(open);
+            change.begin(open);
             return;
         }
         try {
@@ -405,59 +413,8 @@ final class LogControl {
         }
     }
 
-    /**
-     * Takes the log to another engine: what is sequenced meanwhile waits in the ring, and what the
-     * engine before has is forced.
-     */
-    private void move(GenerationChain open) {
-        EngineWriter from = leadership.holdBack();
-        if (from == null) {
-            return; // it is being closed, or opened again
-        }
-        moving = new CompletableFuture<>();
-        try {
-            boolean forces =
-                    open.active().engine().engine().durabilities().contains(Durability.DISK);
-            if (forces) {
-                open.configure(log.settings().logConfig(Durability.DISK, 0));
-            }
-            from.detach(rounds, forces)
-                    .thenRunAsync(() -> moveOn(open), context.scheduler()::execute);
-        } catch (IOException | RuntimeException e) {
-            stay(open, e);
-        }
-    }
-
-    private void moveOn(GenerationChain open) {
-        lock.lock();
-        try {
-            PartitionSettings settings = PartitionSettings.of(log.topic());
-            if (!leadership.isLeading()) {
-                goOnWith(open); // it is being closed, or will be opened again
-                return;
-            }
-            if (!open.equals(storage)) {
-                settleMove(); // it was opened again
-                follow();
-                return;
-            }
-            if (Generations.behind(open, settings)) {
-                generations.begin(open, settings, log.leaderEpoch());
-                standing.reserved(generations.reserve(open, open.endOffset()));
-                log.configure(settings);
-                generations.drop(open, open.startOffset());
-            }
-            leadership.goOn(open.active().engine().writer());
-            settleMove();
-            follow();
-        } catch (IOException | RuntimeException e) {
-            stay(open, e);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void followLater() {
+    /** As {@link #follow}, under no lock. */
+    void followLater() {
         lock.lock();
         try {
             if (opening) {
@@ -465,35 +422,6 @@ final class LogControl {
             }
         } finally {
             lock.unlock();
-        }
-    }
-
-    /** Nothing may be told that it is as safe as the topic asks where it is not. */
-    private void goOnWith(GenerationChain open) {
-        HostedEngine before = open.active().engine();
-        if (before.engine().durabilities().contains(log.settings().durability())) {
-            leadership.goOn(before.writer());
-        }
-        settleMove();
-    }
-
-    private void settleMove() {
-        CompletableFuture<Void> done = moving;
-        moving = null;
-        if (done != null) {
-            done.complete(null);
-        }
-    }
-
-    /** The engine before goes on, if that is safe, until the next try. */
-    private void stay(GenerationChain open, Exception cause) {
-        LOG.error("{}: does not go to another storage engine yet", id, cause);
-        if (generations.known()) {
-            goOnWith(open);
-            context.scheduler().schedule(this::followLater, delayNanos(LONGEST_DELAY));
-        } else {
-            settleMove(); // what waits must not go where a restart may not look for it
-            rounds.failed(open, new IOException("its generations are not known", cause));
         }
     }
 
@@ -508,88 +436,9 @@ final class LogControl {
             }
         } catch (IOException e) {
             LOG.error("{}: offsets cannot be reserved", id, e);
-            context.scheduler().schedule(this::reserve, delayNanos(LONGEST_DELAY));
+            context.scheduler().schedule(this::reserve, longestDelayNanos());
         } finally {
             lock.unlock();
-        }
-    }
-
-    /**
-     * Puts {@code batches} in the place of all from {@code from} to below {@code to}.
-     *
-     * @param open what the range was read from
-     * @throws IllegalStateException if that is not open any more
-     */
-    void replace(LogStorage open, long from, long to, List<ByteBuffer> batches) throws IOException {
-        lock.lock();
-        try {
-            if (!open.equals(storage)) {
-                throw new IllegalStateException(id + " is closed or was opened again");
-            }
-            open.replace(from, to, batches);
-        } catch (LogFailedException e) {
-            rounds.failed(open, e);
-            throw e;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Null if everything below {@code offset} is gone for good. */
-    @Nullable Refusal advanceStart(long offset) {
-        lock.lock();
-        try {
-            return storage == null ? log.unavailable() : advanceStart(storage, offset);
-        } catch (IOException e) {
-            LOG.error("{}: start cannot be advanced to {}", id, offset, e);
-            return new Refusal(Reason.STORAGE_FAILED, id + ": start cannot be advanced: " + e);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private @Nullable Refusal advanceStart(GenerationChain open, long offset) throws IOException {
-        if (offset <= log.logStartOffset()) {
-            return null;
-        }
-        if (offset > log.highWatermark()) {
-            return new Refusal(
-                    Reason.OFFSET_OUT_OF_RANGE,
-                    id + ": start " + offset + " is past the end " + log.highWatermark());
-        }
-        if (offset > open.endOffset()) {
-            return new Refusal(Reason.BUSY, id + ": offset " + offset + " is not written yet");
-        }
-        try {
-            generations.drop(open, offset);
-            open.advanceStart(offset);
-        } catch (LogFailedException e) {
-            rounds.failed(open, e);
-            throw e;
-        } finally {
-            log.startAdvanced(open.startOffset()); // a failure may come after the fact
-        }
-        log.holds().passed(offset);
-        return null;
-    }
-
-    /** Lets go of what the topic's retention no longer asks for. */
-    void retain(long nowMillis) {
-        LogStorage open = log.storage();
-        PartitionSettings settings = log.settings();
-        if (open == null || !settings.delete()) {
-            return;
-        }
-        long end = Math.min(log.highWatermark(), open.endOffset());
-        long offset = Math.min(end, Retention.newStart(open.extents(), settings, end, nowMillis));
-        if (offset > log.logStartOffset()) {
-            offset = log.holds().allowed(offset);
-        }
-        if (offset > log.logStartOffset()) {
-            Refusal refusal = advanceStart(offset);
-            if (refusal == null) {
-                LOG.debug("{}: retention moved the start to {}", id, offset);
-            }
         }
     }
 }

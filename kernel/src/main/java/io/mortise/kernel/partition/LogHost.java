@@ -560,7 +560,7 @@ public final class LogHost implements AutoCloseable {
         for (PartitionLog log : logs.values()) {
             try {
                 log.standing().expireProducers(now - context.options().producerExpiryMillis());
-                log.control().retain(now);
+                log.trimming().retain(now);
             } catch (RuntimeException e) {
                 LOG.error("{}: retention failed", log.logId(), e);
             }

@@ -26,8 +26,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * One partition: what others see of it. Appending is memory only and {@link Sequencer}'s; the
- * engine's writer takes it from the ring. Opening, closing and everything else that may block is
- * {@link LogControl}'s.
+ * engine's writer takes it from the ring ({@link LogRounds}). Opening, closing and everything else
+ * that may block is {@link LogControl}'s.
  */
 final class PartitionLog implements Partition {
     private final PartitionContext context;
@@ -38,6 +38,7 @@ final class PartitionLog implements Partition {
     private final LogLeadership leadership;
     private final Sequencer sequencer;
     private final LogControl control;
+    private final LogTrimming trimming;
     private final LogReads reads;
     private final LogCompaction compaction;
     private final RetentionHolds holds;
@@ -64,6 +65,7 @@ final class PartitionLog implements Partition {
         this.compaction = new LogCompaction(this, context);
         this.holds = new RetentionHolds(this, context);
         this.control = new LogControl(this, context);
+        this.trimming = new LogTrimming(this);
     }
 
     // What it is.
@@ -173,6 +175,10 @@ final class PartitionLog implements Partition {
 
     LogControl control() {
         return control;
+    }
+
+    LogTrimming trimming() {
+        return trimming;
     }
 
     PartitionSettings settings() {
@@ -341,7 +347,7 @@ final class PartitionLog implements Partition {
         context.scheduler()
                 .execute(
                         () -> {
-                            Refusal refusal = control.advanceStart(offset);
+                            Refusal refusal = trimming.advanceStart(offset);
                             Tell.on(executor, () -> callback.completed(refusal));
                         });
     }

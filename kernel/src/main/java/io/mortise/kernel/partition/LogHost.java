@@ -15,7 +15,6 @@ import io.mortise.spi.plugin.Metrics;
 import io.mortise.spi.runtime.Clock;
 import io.mortise.spi.runtime.FileLayer;
 import io.mortise.spi.runtime.Scheduler;
-import io.mortise.spi.storage.CheckableStorage;
 import io.mortise.spi.storage.KeyValueSpace;
 import io.mortise.spi.storage.KeyValueSpaces;
 import io.mortise.spi.storage.StorageContext;
@@ -26,10 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -55,21 +52,14 @@ public final class LogHost implements AutoCloseable {
         StorageContext over(LogDirectory directory) throws IOException;
     }
 
-    /** A log that is to be deleted: its engine, and the id of its directory. */
-    private record Doomed(String engine, String directoryId) {
-        static Doomed of(HostedEngine hosted) {
-            return new Doomed(hosted.name(), String.valueOf(hosted.directory().id()));
-        }
-    }
-
     private final PartitionContext context;
     private final Map<LogId, PartitionLog> logs = new ConcurrentHashMap<>();
     private final HostedEngines engines;
     private final Placements placements;
 
-    /** Deleted while their engine or directory was absent. */
-    private final Map<LogId, Doomed> doomed = new ConcurrentHashMap<>();
-
+    private final DoomedLogs doomed;
+    private final EngineChecks checks;
+    private final KeptLogs kept;
     private final Compactor compactor;
     private final List<Registration> maintenance;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -117,13 +107,16 @@ public final class LogHost implements AutoCloseable {
                         new Found());
         this.engines = new HostedEngines(context, metrics, threads, this::trimmed);
         this.placements = new Placements(context, engines);
+        this.doomed = new DoomedLogs(context, engines, placements);
+        this.checks = new EngineChecks(context, engines);
+        this.kept = new KeptLogs(context, logs.values(), engines, doomed, this::came);
         this.compactor = new Compactor(context, logs.values());
         this.maintenance =
                 List.of(
                         scheduler.repeat(this::giveUpIdle, Math.max(1, options.idleNanos() / 2)),
                         scheduler.repeat(this::retain, options.retentionNanos()),
                         scheduler.repeat(compactor::run, options.compactionNanos()));
-        directories.start(scheduler, new Kept(), options.reopenDelayNanos(), metrics);
+        directories.start(scheduler, kept, options.reopenDelayNanos(), metrics);
     }
 
     // Engines.
@@ -179,27 +172,10 @@ public final class LogHost implements AutoCloseable {
 
     /** Partitions that wait for this engine are opened, and those that waited in vain go. */
     private void came(HostedEngine hosted) {
-        deleteDoomed(hosted);
+        doomed.delete(hosted);
         logs.values().stream()
                 .filter(log -> log.control().generations().mayUse(hosted.name()))
                 .forEach(log -> context.scheduler().execute(log.control()::open));
-    }
-
-    private void deleteDoomed(HostedEngine hosted) {
-        for (LogId id : List.copyOf(doomed.keySet())) {
-            if (doomed.remove(id, Doomed.of(hosted))) {
-                context.scheduler().execute(() -> deleteLeft(hosted, id));
-            }
-        }
-    }
-
-    private void deleteLeft(HostedEngine hosted, LogId id) {
-        try {
-            hosted.engine().deleteLog(id);
-        } catch (IOException | RuntimeException failed) {
-            LOG.warn("{}: is deleted when {} works again", id, hosted.directory(), failed);
-            doomed.put(id, Doomed.of(hosted));
-        }
     }
 
     private void unregister(String engine) {
@@ -209,29 +185,6 @@ public final class LogHost implements AutoCloseable {
         leaving.forEach(HostedEngines::leave);
     }
 
-    /** What {@link Directories} asks of it. */
-    private final class Kept implements Directories.Keeper {
-        @Override
-        public void bringUp(LogDirectory directory) throws IOException {
-            engines.bringUp(directory).forEach(LogHost.this::came);
-        }
-
-        @Override
-        public void back(LogDirectory directory) {
-            engines.over(directory).forEach(LogHost.this::deleteDoomed);
-            for (PartitionLog log : logs.values()) {
-                if (Objects.equals(log.directoryId(), directory.id())) {
-                    context.scheduler().execute(log.control()::retry);
-                }
-            }
-        }
-
-        @Override
-        public int partitions(LogDirectory directory) {
-            return keptIn(directory).size();
-        }
-    }
-
     /** The directories that keep the logs, the data directory first. */
     public List<LogDirectory> directories() {
         return context.directories().all();
@@ -239,40 +192,12 @@ public final class LogHost implements AutoCloseable {
 
     /** What is out of service, and why, in plain words; partitions of no known directory, too. */
     public List<String> outOfService() {
-        Map<String, Integer> homeless = new TreeMap<>();
-        for (PartitionLog log : logs.values()) {
-            String at = log.directoryId();
-            if (at != null && context.directories().isUnknown(at)) {
-                homeless.merge(at, 1, Integer::sum);
-            }
-        }
-        List<String> all = new ArrayList<>();
-        for (LogDirectory directory : directories()) {
-            Refusal offline = directory.offline();
-            if (offline != null) {
-                all.add(offline.message() + " (" + keptIn(directory).size() + " partitions)");
-            }
-        }
-        homeless.forEach(
-                (id, count) ->
-                        all.add(
-                                context.directories().absence(id).message()
-                                        + " ("
-                                        + count
-                                        + " partitions)"));
-        return all;
+        return kept.outOfService();
     }
 
     /** The partitions that are open, or to be opened, in a directory. */
     public List<Partition> keptIn(LogDirectory directory) {
-        List<Partition> kept = new ArrayList<>();
-        String id = context.directories().idOf(directory);
-        for (PartitionLog log : logs.values()) {
-            if (id != null && id.equals(log.directoryId())) {
-                kept.add(log);
-            }
-        }
-        return kept;
+        return kept.in(directory);
     }
 
     private static void await(List<CompletableFuture<Void>> closing) {
@@ -356,46 +281,7 @@ public final class LogHost implements AutoCloseable {
      * @throws RefusedException the engine is not here, cannot check, or nothing could be read
      */
     public EngineCheck check(String engine) {
-        HostedEngine primary = engines.primary(engine);
-        if (primary == null) {
-            throw absent(engine).asException();
-        }
-        if (!(primary.engine() instanceof CheckableStorage)) {
-            throw new RefusedException(
-                    Reason.UNSUPPORTED, "Storage engine " + engine + " has nothing to check");
-        }
-        List<PartitionLog> kept = logsOf(engine);
-        long bytes = kept.stream().mapToLong(log -> log.sizeInBytes(engine)).sum();
-        List<EngineCheck.Found> problems = new ArrayList<>();
-        List<EngineCheck.Unchecked> unchecked = new ArrayList<>();
-        for (LogDirectory directory : directories()) {
-            check(engine, directory, problems, unchecked);
-        }
-        return new EngineCheck(kept.size(), bytes, problems, unchecked);
-    }
-
-    private void check(
-            String engine,
-            LogDirectory directory,
-            List<EngineCheck.Found> problems,
-            List<EngineCheck.Unchecked> unchecked) {
-        String id = directory.id();
-        HostedEngine hosted = id == null ? null : engines.find(engine, id);
-        Refusal offline = directory.offline();
-        if (hosted == null || offline != null) {
-            String why = offline == null ? absent(engine).message() : offline.message();
-            unchecked.add(new EngineCheck.Unchecked(directory.name(), why));
-        } else if (hosted.engine() instanceof CheckableStorage checkable) {
-            try {
-                checkable
-                        .check()
-                        .forEach(it -> problems.add(new EngineCheck.Found(directory.name(), it)));
-            } catch (IOException e) {
-                LOG.error("Storage engine {} in {} cannot be checked", engine, directory, e);
-                unchecked.add(new EngineCheck.Unchecked(directory.name(), e.toString()));
-                context.directories().suspect(directory);
-            }
-        }
+        return checks.check(engine, logsOf(engine));
     }
 
     /** What readers found damaged, of logs that are open and still hold it. */
@@ -411,11 +297,7 @@ public final class LogHost implements AutoCloseable {
 
     /** The engines that are here and can check what they keep. */
     public List<String> checkable() {
-        return engines.primaries().stream()
-                .filter(it -> it.engine() instanceof CheckableStorage)
-                .map(HostedEngine::name)
-                .sorted()
-                .toList();
+        return checks.checkable();
     }
 
     // Partitions.
@@ -471,19 +353,7 @@ public final class LogHost implements AutoCloseable {
 
         @Override
         public void delete(PartitionLog log, LogId id, String engine) {
-            try {
-                HostedEngine primary = engines.primary(engine);
-                boolean nowhere = primary != null && !primary.onDisk();
-                String noted = nowhere ? LogDirectory.PRIMARY : log.directoryId();
-                String at = noted == null ? placements.noted(log.logId()) : noted;
-                doomed.put(id, new Doomed(engine, at));
-                HostedEngine hosted = engines.find(engine, at);
-                if (hosted != null && doomed.remove(id, Doomed.of(hosted))) {
-                    deleteLeft(hosted, id);
-                }
-            } catch (IOException e) {
-                LOG.error("{}: is deleted, but where its log is cannot be told", id, e);
-            }
+            doomed.delete(log, id, engine);
         }
     }
 

@@ -51,15 +51,6 @@ final class EpochHistory {
         return new EpochEnd(at < 0 ? epoch : epochs[at], end);
     }
 
-    /** The epoch of the batch at {@code offset}; -1 if unknown. */
-    int epochAt(long offset) {
-        int at = count - 1;
-        while (at >= 0 && starts[at] > offset) {
-            at--;
-        }
-        return at < 0 ? -1 : epochs[at];
-    }
-
     /** Forgets epochs that ended below {@code startOffset}. */
     void advanceStart(long startOffset) {
         int gone = 0;

@@ -74,11 +74,6 @@ public final class BatchFormat {
         return buffer.getInt(index + LENGTH) + LENGTH_OVERHEAD;
     }
 
-    /** The epoch of the leader that numbered the batch. */
-    public static int leaderEpoch(ByteBuf buffer, int index) {
-        return buffer.getInt(index + LEADER_EPOCH);
-    }
-
     /** The format version. */
     public static byte magic(ByteBuf buffer, int index) {
         return buffer.getByte(index + MAGIC_INDEX);

@@ -18,13 +18,6 @@ public final class HeaderEncoder {
         writeValue(out, value);
     }
 
-    /** Appends one header whose value is the readable bytes of {@code value}, which is borrowed. */
-    public static void write(ByteBuf out, byte[] name, ByteBuf value) {
-        writeName(out, name);
-        Varint.writeInt(out, value.readableBytes());
-        out.writeBytes(value, value.readerIndex(), value.readableBytes());
-    }
-
     /** Appends one header whose name is written as UTF-8. */
     public static void write(ByteBuf out, String name, byte @Nullable [] value) {
         Varint.writeInt(out, ByteBufUtil.utf8Bytes(name));

@@ -167,7 +167,7 @@ final class SessionEvents implements StateCodec<StoredSession> {
             return applyOpened(current == null ? new StoredSession() : current, in);
         }
         if (current == null) {
-            return null; // before its snapshot, or after its end
+            return null; // before its whole state, or after its end
         }
         applyTo(current, kind, in);
         return current;

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.kernel.admin;
 
+import io.mortise.kernel.directory.LogDirectory;
 import io.mortise.kernel.partition.EngineCheck;
-import io.mortise.kernel.partition.LogDirectory;
 import io.mortise.kernel.partition.LogHost;
 import io.mortise.spi.LogId;
 import io.mortise.spi.Refusal;

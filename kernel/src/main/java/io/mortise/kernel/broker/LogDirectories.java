@@ -51,7 +51,7 @@ final class LogDirectories {
     }
 
     private LogDirectory describe(
-            String engine, boolean onDisk, io.mortise.kernel.partition.LogDirectory directory) {
+            String engine, boolean onDisk, io.mortise.kernel.directory.LogDirectory directory) {
         String path = disks.root(directory).resolve(LogDisks.of(engine)).toString();
         long total = UNKNOWN;
         long usable = UNKNOWN;
@@ -68,7 +68,7 @@ final class LogDirectories {
                 engine, path, total, usable, directory.offline(), kept(engine, directory));
     }
 
-    private Set<LogId> kept(String engine, io.mortise.kernel.partition.LogDirectory directory) {
+    private Set<LogId> kept(String engine, io.mortise.kernel.directory.LogDirectory directory) {
         Set<LogId> kept = new HashSet<>();
         for (Partition partition : logs.keptIn(directory)) {
             if (engine.equals(partition.topic().config("storage.engine"))

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.kernel.broker;
 
-import io.mortise.kernel.partition.LogDirectory;
+import io.mortise.kernel.directory.LogDirectory;
 import io.mortise.kernel.runtime.DiskFileLayer;
 import io.mortise.spi.Reason;
 import io.mortise.spi.RefusedException;

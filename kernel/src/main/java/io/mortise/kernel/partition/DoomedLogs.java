@@ -3,6 +3,7 @@
 
 package io.mortise.kernel.partition;
 
+import io.mortise.kernel.directory.LogDirectory;
 import io.mortise.spi.LogId;
 
 import org.slf4j.Logger;

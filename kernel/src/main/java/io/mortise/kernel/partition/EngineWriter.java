@@ -3,6 +3,8 @@
 
 package io.mortise.kernel.partition;
 
+import io.mortise.kernel.directory.Directories;
+import io.mortise.kernel.directory.LogDirectory;
 import io.mortise.spi.Durability;
 import io.mortise.spi.plugin.Metrics;
 import io.mortise.spi.plugin.Metrics.Counter;

@@ -3,6 +3,7 @@
 
 package io.mortise.kernel.partition;
 
+import io.mortise.kernel.directory.LogDirectory;
 import io.mortise.kernel.partition.GenerationChain.Link;
 import io.mortise.spi.Durability;
 import io.mortise.spi.LogId;

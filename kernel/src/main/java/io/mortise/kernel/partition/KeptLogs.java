@@ -3,6 +3,8 @@
 
 package io.mortise.kernel.partition;
 
+import io.mortise.kernel.directory.Directories;
+import io.mortise.kernel.directory.LogDirectory;
 import io.mortise.spi.Refusal;
 import io.mortise.spi.broker.Partition;
 

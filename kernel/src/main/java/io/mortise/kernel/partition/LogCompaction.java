@@ -4,6 +4,7 @@
 package io.mortise.kernel.partition;
 
 import io.mortise.kernel.compaction.KeyOffsets;
+import io.mortise.kernel.directory.SmallFile;
 import io.mortise.spi.LogId;
 import io.mortise.spi.record.BatchHeader;
 import io.mortise.spi.storage.LogStorage;

@@ -3,6 +3,7 @@
 
 package io.mortise.kernel.partition;
 
+import io.mortise.kernel.directory.LogDirectory;
 import io.mortise.spi.LogId;
 import io.mortise.spi.Reason;
 import io.mortise.spi.Refusal;
@@ -19,8 +20,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Opens, closes and reopens the log of one partition. Everything here may block and runs on
- * the host's scheduler, one call at a time.
+ * Opens, closes and reopens the log of one partition. Everything here may block and runs on the
+ * host's scheduler, one call at a time.
  */
 final class LogControl {
     private static final Logger LOG = LoggerFactory.getLogger(LogControl.class);

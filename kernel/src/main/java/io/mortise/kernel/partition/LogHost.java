@@ -3,6 +3,8 @@
 
 package io.mortise.kernel.partition;
 
+import io.mortise.kernel.directory.Directories;
+import io.mortise.kernel.directory.LogDirectory;
 import io.mortise.spi.Durability;
 import io.mortise.spi.LogId;
 import io.mortise.spi.Reason;

@@ -3,6 +3,7 @@
 
 package io.mortise.kernel.partition;
 
+import io.mortise.kernel.directory.Directories;
 import io.mortise.spi.runtime.Clock;
 import io.mortise.spi.runtime.FileLayer;
 import io.mortise.spi.runtime.Scheduler;

@@ -3,6 +3,7 @@
 
 package io.mortise.kernel.partition;
 
+import io.mortise.kernel.directory.SmallFile;
 import io.mortise.spi.LogId;
 import io.mortise.spi.runtime.FileLayer;
 

@@ -1,7 +1,7 @@
 // Copyright 2026 the Mortise authors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.mortise.kernel.partition;
+package io.mortise.kernel.directory;
 
 import io.mortise.spi.Refusal;
 import io.mortise.spi.Registration;
@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class LogDirectory {
     /** Id of the data directory. */
-    static final String PRIMARY = "";
+    public static final String PRIMARY = "";
 
     /** The place of a directory on the machine. */
     @FunctionalInterface

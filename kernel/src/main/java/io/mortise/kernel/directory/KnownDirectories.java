@@ -1,7 +1,7 @@
 // Copyright 2026 the Mortise authors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.mortise.kernel.partition;
+package io.mortise.kernel.directory;
 
 import io.mortise.spi.Reason;
 import io.mortise.spi.RefusedException;

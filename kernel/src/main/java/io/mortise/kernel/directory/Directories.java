@@ -1,7 +1,7 @@
 // Copyright 2026 the Mortise authors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.mortise.kernel.partition;
+package io.mortise.kernel.directory;
 
 import io.mortise.kernel.metadata.LogDirectoryIdentity;
 import io.mortise.spi.Reason;
@@ -41,7 +41,7 @@ public final class Directories implements AutoCloseable {
     private static final int PROBE_BYTES = 4096;
 
     /** Who keeps logs in them. Called aside, one call per directory at a time. */
-    interface Keeper {
+    public interface Keeper {
         /** Opens what is to be open over the directory and is not yet. */
         void bringUp(LogDirectory directory) throws IOException;
 
@@ -75,7 +75,7 @@ public final class Directories implements AutoCloseable {
     }
 
     /** One that is taken as it is: nobody looks whether it works. */
-    static Directories alone() {
+    public static Directories alone() {
         return new Directories(List.of(LogDirectory.primary("data", null)), null, null, null);
     }
 
@@ -133,7 +133,7 @@ public final class Directories implements AutoCloseable {
      *
      * @param firstDelayNanos between a failure and the second look; doubles up to 100 times that
      */
-    void start(Scheduler on, Keeper forWhom, long firstDelayNanos, Metrics metrics) {
+    public void start(Scheduler on, Keeper forWhom, long firstDelayNanos, Metrics metrics) {
         scheduler = on;
         keeper = forWhom;
         delayNanos = firstDelayNanos;
@@ -165,17 +165,17 @@ public final class Directories implements AutoCloseable {
     }
 
     /** The data directory. */
-    LogDirectory primary() {
+    public LogDirectory primary() {
         return all.getFirst();
     }
 
     /** Whether there never was another one than the data directory. */
-    boolean onlyPrimary() {
+    public boolean onlyPrimary() {
         return all.size() == 1 && (known == null || known.isEmpty());
     }
 
     /** The directory with that id, if it was met. */
-    @Nullable LogDirectory find(String id) {
+    public @Nullable LogDirectory find(String id) {
         for (LogDirectory directory : all) {
             if (id.equals(directory.id())) {
                 return directory;
@@ -185,13 +185,13 @@ public final class Directories implements AutoCloseable {
     }
 
     /** The directory's id or, if it was not met yet, that of what was there last. */
-    @Nullable String idOf(LogDirectory directory) {
+    public @Nullable String idOf(LogDirectory directory) {
         String id = directory.id();
         return id != null || known == null ? id : known.idAt(directory.name());
     }
 
     /** Whether no directory has that id, nor one that was not met yet had it. */
-    boolean isUnknown(String id) {
+    public boolean isUnknown(String id) {
         for (LogDirectory directory : all) {
             if (id.equals(idOf(directory))) {
                 return false;
@@ -201,7 +201,7 @@ public final class Directories implements AutoCloseable {
     }
 
     /** Why nothing can be read from or written to the directory with that id. */
-    Refusal absence(String id) {
+    public Refusal absence(String id) {
         LogDirectory met = find(id);
         if (met != null) {
             Refusal offline = met.offline();
@@ -231,7 +231,7 @@ public final class Directories implements AutoCloseable {
     // Out of service, and back.
 
     /** Something failed that may be the disk's fault: has a look, aside. */
-    void suspect(LogDirectory directory) {
+    public void suspect(LogDirectory directory) {
         Scheduler on = scheduler;
         boolean canLook = directory.files() != null || directory.source() != null;
         if (on != null && canLook && !closed && directory.looking.compareAndSet(false, true)) {

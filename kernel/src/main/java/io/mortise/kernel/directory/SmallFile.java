@@ -1,7 +1,7 @@
 // Copyright 2026 the Mortise authors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.mortise.kernel.partition;
+package io.mortise.kernel.directory;
 
 import io.mortise.spi.runtime.FileLayer;
 import io.mortise.spi.runtime.FileLayer.OpenMode;
@@ -19,7 +19,7 @@ import java.util.zip.CRC32C;
  * A file that is replaced as a whole: written beside, forced, renamed. Layout, big endian: magic,
  * version, length of the body, CRC-32C of the body, body. One thread at a time; may block.
  */
-final class SmallFile {
+public final class SmallFile {
     private static final Logger LOG = LoggerFactory.getLogger(SmallFile.class);
     private static final int HEADER_BYTES = 4 * Integer.BYTES;
 
@@ -32,7 +32,7 @@ final class SmallFile {
     /**
      * @param directory empty for the root
      */
-    SmallFile(FileLayer files, String directory, String name, int magic, int version) {
+    public SmallFile(FileLayer files, String directory, String name, int magic, int version) {
         this.files = files;
         this.directory = directory;
         this.path = directory.isEmpty() ? name : directory + "/" + name;
@@ -40,11 +40,11 @@ final class SmallFile {
         this.version = version;
     }
 
-    String path() {
+    public String path() {
         return path;
     }
 
-    boolean exists() throws IOException {
+    public boolean exists() throws IOException {
         return files.exists(path);
     }
 
@@ -53,7 +53,7 @@ final class SmallFile {
      *
      * @throws IOException it has a newer version, or cannot be read
      */
-    @Nullable ByteBuffer read() throws IOException {
+    public @Nullable ByteBuffer read() throws IOException {
         if (!files.exists(path)) {
             return null;
         }
@@ -98,7 +98,7 @@ final class SmallFile {
     }
 
     /** Replaces the file; durable when this returns. */
-    void write(byte[] body) throws IOException {
+    public void write(byte[] body) throws IOException {
         var content = ByteBuffer.allocate(HEADER_BYTES + body.length);
         content.putInt(magic).putInt(version).putInt(body.length);
         content.putInt(crc(ByteBuffer.wrap(body))).put(body).flip();
@@ -116,7 +116,7 @@ final class SmallFile {
     }
 
     /** Durable when this returns; absent is no error. */
-    void delete() throws IOException {
+    public void delete() throws IOException {
         if (files.exists(path) || files.exists(path + ".new")) {
             files.delete(path + ".new");
             files.delete(path);

@@ -35,6 +35,7 @@ final class Reader {
     void read(Partition partition, int maxBytes) {
         if (!reading) {
             reading = true;
+            position = Math.min(position, history.promised()); // the end may be gone as damaged
             read(partition, position, maxBytes, Visibility.COMMITTED);
         }
     }

@@ -34,14 +34,14 @@ final class IndexBuilder {
         var file = extent.open(files).file();
         var walk = new BatchWalk(file, ExtentFile.DATA, 0, extent.baseOffset());
         while (walk.position() < extent.coarseEnd) {
-            if (walk.peek(extent.coarseEnd)) {
-                // The bytes are at hand: no reader has to come back.
-                boolean good =
-                        walk.verify() && extent.epochs.allow(walk.position(), walk.leaderEpoch());
+            // The bytes are at hand: no reader has to come back. A header is believed with its
+            // batch.
+            if (walk.peek(extent.coarseEnd)
+                    && walk.verify()
+                    && extent.epochs.allow(walk.position(), walk.leaderEpoch())) {
                 int before = finer.count;
                 finer.batch(walk.offset(), walk.position());
-                passed.set(
-                        finer.count - 1, good && (finer.count > before || passed.get(before - 1)));
+                passed.set(finer.count - 1, finer.count > before || passed.get(before - 1));
                 walk.advance();
             } else if (!passDamage(walk, file, finer, extent)) {
                 break;

@@ -138,7 +138,7 @@ final class LogSeed {
         StorageFile file = found.file.shared().file();
         var walk = new BatchWalk(file, found.filePosition, 0, found.base);
         while (walk.offset() < offset) {
-            if (!walk.peek(found.length)) {
+            if (!isBelieved(found, walk)) {
                 passDamage(found, file, walk, offset);
             } else if (walk.lastOffset() < offset) {
                 walk.advance();
@@ -147,6 +147,23 @@ final class LogSeed {
             }
         }
         return walk;
+    }
+
+    /** Whether the header here is good, or at least borne out by what follows. */
+    private static boolean isBelieved(Found found, BatchWalk walk) throws IOException {
+        if (!walk.peek(found.length)) {
+            return false;
+        }
+        if (walk.verify()) {
+            return true;
+        }
+        int position = walk.position();
+        long offset = walk.offset();
+        walk.advance();
+        boolean atEnd = walk.position() == found.length;
+        boolean follows = atEnd ? walk.offset() == found.end : walk.peek(found.length);
+        walk.jump(position, offset);
+        return walk.peek(found.length) && follows;
     }
 
     private static void passDamage(Found found, StorageFile file, BatchWalk walk, long offset)

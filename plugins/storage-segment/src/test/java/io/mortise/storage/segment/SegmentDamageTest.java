@@ -212,6 +212,26 @@ class SegmentDamageTest {
         }
     }
 
+    /** What a checkpoint vouches for is indexed as it is: a header is no better than its batch. */
+    @Test
+    void aDamagedHeaderInventsNoOffsets() throws IOException {
+        for (int at = BatchHeader.LAST_OFFSET_DELTA; at < BatchHeader.LAST_OFFSET_DELTA + 4; at++) {
+            files.files().forEach(path -> deleteQuietly(path));
+            written.clear();
+            write(70_000);
+            harness.scheduler().advanceNanos(60_000_000_000L);
+            harness.crash();
+            flip("extents/1-0.extent", find("extents/1-0.extent", 17) + at);
+            open();
+            assertServesAllBut(17);
+            log.truncate(BATCHES - 1);
+            assertThat(log.endOffset()).isEqualTo(BATCHES - 1);
+            log.truncate(18);
+            assertThat(log.endOffset()).isEqualTo(18);
+            harness.kill();
+        }
+    }
+
     @Test
     void inALeaderEpochWhileRunning() throws IOException {
         for (int bytes : new int[] {700, 70_000}) {

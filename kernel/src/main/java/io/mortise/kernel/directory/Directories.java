@@ -10,22 +10,18 @@ import io.mortise.spi.RefusedException;
 import io.mortise.spi.Registration;
 import io.mortise.spi.plugin.Metrics;
 import io.mortise.spi.runtime.FileLayer;
-import io.mortise.spi.runtime.FileLayer.OpenMode;
 import io.mortise.spi.runtime.Scheduler;
-import io.mortise.spi.runtime.StorageFile;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * The directories that keep this node's logs, and whether each is in service. One whose disk fails
@@ -36,9 +32,6 @@ import java.util.random.RandomGenerator;
 public final class Directories implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Directories.class);
     private static final int LONGEST_DELAY = 100;
-    private static final String LOCK = "lock";
-    private static final String PROBE = "probe";
-    private static final int PROBE_BYTES = 4096;
 
     /** Who keeps logs in them. Called aside, one call per directory at a time. */
     public interface Keeper {
@@ -54,9 +47,7 @@ public final class Directories implements AutoCloseable {
 
     private final List<LogDirectory> all;
     private final @Nullable KnownDirectories known;
-    private final @Nullable LogDirectoryIdentity identity;
-    private final @Nullable RandomGenerator random;
-    private final ReentrantLock mounting = new ReentrantLock();
+    private final @Nullable DirectoryMounts mounts;
     private final List<Registration> gauges = new ArrayList<>();
     private @Nullable Scheduler scheduler;
     private @Nullable Keeper keeper;
@@ -66,17 +57,15 @@ public final class Directories implements AutoCloseable {
     private Directories(
             List<LogDirectory> all,
             @Nullable KnownDirectories known,
-            @Nullable LogDirectoryIdentity identity,
-            @Nullable RandomGenerator random) {
-        this.all = List.copyOf(all);
+            @Nullable DirectoryMounts mounts) {
+        this.all = all;
         this.known = known;
-        this.identity = identity;
-        this.random = random;
+        this.mounts = mounts;
     }
 
     /** One that is taken as it is: nobody looks whether it works. */
     public static Directories alone() {
-        return new Directories(List.of(LogDirectory.primary("data", null)), null, null, null);
+        return new Directories(List.of(LogDirectory.primary("data", null)), null, null);
     }
 
     /**
@@ -93,10 +82,10 @@ public final class Directories implements AutoCloseable {
             LogDirectoryIdentity identity,
             RandomGenerator random)
             throws IOException {
-        var all = new ArrayList<LogDirectory>();
-        all.add(primary);
-        all.addAll(others);
-        var opened = new Directories(all, new KnownDirectories(states), identity, random);
+        List<LogDirectory> all = Stream.concat(Stream.of(primary), others.stream()).toList();
+        var known = new KnownDirectories(states);
+        var mounts = new DirectoryMounts(all, known, identity, random);
+        var opened = new Directories(all, known, mounts);
         try {
             for (LogDirectory other : others) {
                 opened.meet(other);
@@ -110,7 +99,7 @@ public final class Directories implements AutoCloseable {
 
     private void meet(LogDirectory directory) {
         try {
-            mount(directory);
+            mounts().mount(directory);
         } catch (RefusedException refused) {
             if (isOperatorsFault(refused)) {
                 throw refused;
@@ -119,6 +108,10 @@ public final class Directories implements AutoCloseable {
         } catch (IOException missing) {
             outOfService(directory, missing);
         }
+    }
+
+    private DirectoryMounts mounts() {
+        return Objects.requireNonNull(mounts); // whoever is alone is taken as it is
     }
 
     private static boolean isOperatorsFault(RefusedException refused) {
@@ -246,9 +239,9 @@ public final class Directories implements AutoCloseable {
         }
         try {
             if (directory.files() == null) {
-                mount(directory);
+                mounts().mount(directory);
             }
-            probe(directory);
+            mounts().probe(directory);
             forWhom.bringUp(directory);
         } catch (IOException | RuntimeException failed) {
             outOfService(directory, failed);
@@ -305,129 +298,12 @@ public final class Directories implements AutoCloseable {
         return speaks ? cause.getMessage() : cause.toString();
     }
 
-    // On the disk.
-
-    private void mount(LogDirectory directory) throws IOException {
-        mounting.lock();
-        try {
-            mountAlone(directory);
-        } finally {
-            mounting.unlock();
-        }
-    }
-
-    private void mountAlone(LogDirectory directory) throws IOException {
-        if (closed) {
-            throw new IOException("the broker stops");
-        }
-        KnownDirectories before = Objects.requireNonNull(known);
-        String name = directory.name();
-        boolean wasHere = before.idAt(name) != null;
-        FileLayer files = Objects.requireNonNull(directory.source()).open(!wasHere);
-        String id = Objects.requireNonNull(identity).read(files, name);
-        if (id == null) {
-            refuseLost(name, wasHere, files);
-        }
-        Registration lock = lock(files, name);
-        try {
-            id = id == null ? marked(files, name) : id;
-            refuseTwice(directory, id);
-            before.note(id, name);
-        } catch (IOException | RuntimeException failed) {
-            lock.close();
-            throw failed;
-        }
-        directory.mounted(id, files, lock);
-    }
-
-    /** Whoever held the lock may have marked it meanwhile. */
-    private String marked(FileLayer files, String name) throws IOException {
-        LogDirectoryIdentity ours = Objects.requireNonNull(identity);
-        String id = ours.read(files, name);
-        return id == null ? ours.create(files, Objects.requireNonNull(random)) : id;
-    }
-
-    private static void refuseLost(String name, boolean wasHere, FileLayer files)
-            throws IOException {
-        if (wasHere) {
-            throw new RefusedException(
-                    Reason.STORAGE_FAILED,
-                    name
-                            + " has no meta.properties: what it held is lost, or its disk is not"
-                            + " mounted. Mount it; if it is gone for good, name another directory"
-                            + " in its place and delete the topics that it kept");
-        }
-        if (!files.list("logs").isEmpty()) {
-            throw new RefusedException(
-                    Reason.STORAGE_FAILED,
-                    name
-                            + " has logs and no meta.properties, so whose they are is not known."
-                            + " Restore that file, or name an empty directory");
-        }
-    }
-
-    private void refuseTwice(LogDirectory directory, String id) {
-        LogDirectory other = find(id);
-        if (other != null && other != directory) {
-            throw new RefusedException(
-                    Reason.INVALID_CONFIG,
-                    "the log directories "
-                            + other
-                            + " and "
-                            + directory
-                            + " have the same id "
-                            + id
-                            + ": one is a copy of the other; name one of them");
-        }
-    }
-
-    private static Registration lock(FileLayer files, String name) throws IOException {
-        try {
-            return files.lock(LOCK);
-        } catch (FileSystemException e) {
-            throw e; // the disk's fault
-        } catch (IOException e) {
-            throw new RefusedException(
-                    Reason.IN_USE,
-                    "the log directory "
-                            + name
-                            + " is in use by another Mortise: "
-                            + e.getMessage());
-        }
-    }
-
-    /** Does with the disk what logs do. */
-    private void probe(LogDirectory directory) throws IOException {
-        FileLayer files = Objects.requireNonNull(directory.files());
-        if (!directory.isPrimary()) {
-            String id = Objects.requireNonNull(identity).read(files, directory.name());
-            if (!Objects.equals(id, directory.id())) {
-                throw new IOException(
-                        directory
-                                + " had the id "
-                                + directory.id()
-                                + " and has "
-                                + (id == null ? "none" : id)
-                                + " now: another disk is mounted there");
-            }
-        }
-        files.delete(PROBE);
-        try (StorageFile file = files.open(PROBE, OpenMode.CREATE_NEW)) {
-            file.write(ByteBuffer.allocate(PROBE_BYTES), 0);
-            file.force();
-        }
-        files.delete(PROBE);
-        files.forceDirectory("");
-    }
-
     /** Gives the directories back. */
     @Override
     public void close() {
-        mounting.lock();
-        try {
-            closed = true;
-        } finally {
-            mounting.unlock();
+        closed = true;
+        if (mounts != null) {
+            mounts.close();
         }
         gauges.forEach(Registration::close);
         all.forEach(LogDirectory::release);

@@ -170,7 +170,8 @@ final class PartitionHistory {
 
     /**
      * Known and open: the log may end before damaged bytes though good ones lie behind, where it
-     * was cut by a failure since the last checkpoint, and where the last own bytes are damaged.
+     * was cut by a failure since the last checkpoint and has no frame since, and where the last own
+     * bytes are damaged.
      */
     private void cutByDamage(long found) {
         promised = found;

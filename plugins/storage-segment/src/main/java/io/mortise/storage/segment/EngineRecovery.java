@@ -245,11 +245,13 @@ final class EngineRecovery implements CommitFile.Visitor {
             }
             case Frame.DATA -> {
                 if (seed != null) {
+                    seed.wentOn();
                     seed.data(found(file, frame, position));
                 }
             }
             case Frame.START -> {
                 if (seed != null) {
+                    seed.wentOn();
                     seed.startOffset = Math.max(seed.startOffset, Frame.base(frame));
                 }
             }

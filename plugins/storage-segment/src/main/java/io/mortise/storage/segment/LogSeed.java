@@ -42,7 +42,10 @@ final class LogSeed {
     /** What own files are trusted up to; none once a truncation may have changed them since. */
     Cut cut;
 
-    /** Where the log was cut since the checkpoint: what is missing from there on is not damage. */
+    /**
+     * Where the log was cut last, if nothing shows that this came to its end: what is missing from
+     * there on is not damage.
+     */
     long voidFrom = Long.MAX_VALUE;
 
     /** By base offset. */
@@ -62,6 +65,14 @@ final class LogSeed {
             frames.put(found.base, old);
         }
         leaderEpoch = Math.max(leaderEpoch, found.epoch);
+    }
+
+    /**
+     * The log was used after all cuts so far, which only one can be whose files and names are
+     * durable as they were cut.
+     */
+    void wentOn() {
+        voidFrom = Long.MAX_VALUE;
     }
 
     /** Frames before this moment are void from {@code end} on. */

@@ -512,6 +512,40 @@ class SegmentDamageTest {
         }
     }
 
+    /** A round failed before, and the log was opened anew: what came later is vouched for. */
+    @Test
+    void behindACutThatCameToItsEnd() throws IOException {
+        open();
+        for (int i = 0; i < BATCHES; i++) {
+            if (i == 10) {
+                failRound();
+            }
+            long base = log.endOffset();
+            int bytes = i == BATCHES - 1 ? 100 : 70_000;
+            written.put(base, TestBatches.append(log, 1, 1, bytes, i));
+            engine.flush();
+            engine.force();
+        }
+        harness.crash();
+        flip("extents/1-0.extent", find("extents/1-0.extent", 30) + 500);
+        open();
+        assertServesAllBut(30);
+    }
+
+    private void failRound() throws IOException {
+        TestBatches.append(log, 1, 1, 100, 1);
+        files.faults(
+                (operation, path) -> {
+                    if (operation == Operation.WRITE) {
+                        throw new IOException("injected");
+                    }
+                });
+        assertThatThrownBy(engine::force).hasMessage("injected");
+        files.faults((operation, path) -> {});
+        log.close();
+        log = engine.openLog(ID, 1, LogConfig.of(Durability.DISK));
+    }
+
     /** What only a block's CRC finds stays refused in a copy. */
     @Test
     void aCutKeepsABlockOfABadLeaderEpochRefused() throws IOException {

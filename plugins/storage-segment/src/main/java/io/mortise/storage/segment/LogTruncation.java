@@ -184,7 +184,7 @@ final class LogTruncation {
             }
         }
         while (place.offset() < offset) {
-            Place next = step(log, place, offset);
+            Place next = step(log, extent, place, offset);
             if (next.equals(place)) {
                 return place; // a batch crosses the offset
             }
@@ -194,7 +194,7 @@ final class LogTruncation {
     }
 
     /** Goes on by the batches that end at or before {@code offset}, damaged ones too. */
-    private Place step(SegmentLog log, Place place, long offset) throws IOException {
+    private Place step(SegmentLog log, Extent extent, Place place, long offset) throws IOException {
         try (LogSlice slice = reader.readRaw(log, place.offset(), offset, STEP)) {
             ByteBuffer bytes = Bytes.of(slice);
             int at = 0;
@@ -205,10 +205,18 @@ final class LogTruncation {
                     at < bytes.limit()
                             ? BatchHeader.baseOffset(bytes, at)
                             : Math.min(offset, slice.nextOffset()); // offset may lie in a gap
-            return new Place(next, place.position() + at);
+            return known(extent, new Place(next, place.position() + at));
         } catch (DamagedBytes damaged) {
             return new Place(Math.min(offset, damaged.nextOffset()), damaged.nextPosition());
         }
+    }
+
+    /** A piece whose batches are damaged may have bytes behind the last good one. */
+    private static Place known(Extent extent, Place place) {
+        int next = extent.overlay.firstEndingAfter(place.offset());
+        boolean begins =
+                next < extent.overlay.count() && extent.overlay.get(next).base() == place.offset();
+        return begins ? new Place(place.offset(), extent.overlay.get(next).position()) : place;
     }
 
     /** Forgets the end of an extent that has nothing of it in its own file. */

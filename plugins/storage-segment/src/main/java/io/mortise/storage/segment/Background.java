@@ -170,11 +170,20 @@ final class Background {
                     draining
                             || log.overlaidBytes >= settings.ownFileBytes()
                             || copier.holdsBack(log);
-            return (copies && copier.copyRun(log)) || copier.sealOne(log);
+            return (copies && copier.copyRun(log)) || sealed(log);
         } catch (IOException failure) {
             warn(log, "cannot be copied or sealed now", failure);
             return false;
         }
+    }
+
+    /** A checkpoint follows: a restart reads what lies behind the sealed extents it knows of. */
+    private boolean sealed(SegmentLog log) throws IOException {
+        if (!copier.sealOne(log)) {
+            return false;
+        }
+        due = true;
+        return true;
     }
 
     /**

@@ -39,7 +39,9 @@ final class LogSeed {
     long startOffset;
     int leaderEpoch;
 
-    /** What own files are trusted up to; none once a truncation may have changed them since. */
+    /**
+     * What own files are trusted up to; none once a truncation below may have changed them since.
+     */
     Cut cut;
 
     /**
@@ -88,7 +90,8 @@ final class LogSeed {
                 }
             }
         }
-        cut = Cut.NONE;
+        boolean kept = end >= cut.offset() && end > cut.extentBase(); // else its file may be gone
+        cut = kept ? cut : Cut.NONE;
     }
 
     /**

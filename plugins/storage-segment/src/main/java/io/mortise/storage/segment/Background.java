@@ -170,20 +170,11 @@ final class Background {
                     draining
                             || log.overlaidBytes >= settings.ownFileBytes()
                             || copier.holdsBack(log);
-            return (copies && copier.copyRun(log)) || sealed(log);
+            return (copies && copier.copyRun(log)) || copier.sealOne(log);
         } catch (IOException failure) {
             warn(log, "cannot be copied or sealed now", failure);
             return false;
         }
-    }
-
-    /** A checkpoint follows: a restart reads what lies behind the sealed extents it knows of. */
-    private boolean sealed(SegmentLog log) throws IOException {
-        if (!copier.sealOne(log)) {
-            return false;
-        }
-        due = true;
-        return true;
     }
 
     /**

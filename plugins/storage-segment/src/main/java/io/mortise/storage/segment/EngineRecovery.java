@@ -54,9 +54,6 @@ final class EngineRecovery implements CommitFile.Visitor {
     private final DamageLog damage;
     private long nextLogNumber;
 
-    /** Up to where the frames of the file that is read say that it was forced. */
-    private long forcedEnd;
-
     EngineRecovery(FileLayer files, CommitLog commit, Packs packs, DamageLog damage) {
         this.files = files;
         this.packs = packs;
@@ -173,10 +170,9 @@ final class EngineRecovery implements CommitFile.Visitor {
             boolean marked = file.number() == checkpoint.forcedCommitFile();
             long forced = marked ? checkpoint.forcedCommitEnd() : 0;
             long durable = known == null ? forced : known;
-            forcedEnd = durable;
             long valid = file.scan(durable, end, this);
             if (last) {
-                Rewrite.force(file.shared().file(), Math.min(forcedEnd, valid), valid);
+                Rewrite.force(file.shared().file(), 0, valid);
             }
             commit.adopt(file, valid);
         }
@@ -239,7 +235,6 @@ final class EngineRecovery implements CommitFile.Visitor {
 
     @Override
     public void frame(CommitFile file, ByteBuffer frame, long position) throws IOException {
-        forcedEnd = Math.max(forcedEnd, Frame.durable(frame));
         long number = Frame.log(frame);
         LogSeed seed = seeds.get(number);
         switch (Frame.type(frame)) {

@@ -228,11 +228,6 @@ final class Extent {
         return rested ? files.open(name.path(), OpenMode.WRITE) : ExtentFile.open(files, name);
     }
 
-    /** Whether the index does not say yet where the batch with that offset lies. */
-    boolean isCoarseAt(long offset) {
-        return coarseEnd > 0 && requireIndex().positions[requireIndex().floor(offset)] < coarseEnd;
-    }
-
     /** Loads the index of a sealed extent. */
     SparseIndex index(SegmentLog log, FileLayer files) throws IOException {
         SparseIndex entries = index;

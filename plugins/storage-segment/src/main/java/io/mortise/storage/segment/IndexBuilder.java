@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.zip.CRC32C;
 
 /** Builds indexes from the batches in own files. */
 final class IndexBuilder {
@@ -52,7 +51,6 @@ final class IndexBuilder {
         for (int i = 0; i < coarse.count; i++) {
             if (coarse.positions[i] >= extent.coarseEnd) {
                 finer.add(coarse.offsets[i], coarse.positions[i]);
-                passed.set(finer.count - 1, extent.verified.get(i));
             }
         }
         extent.reindex(finer, null, passed);
@@ -121,21 +119,15 @@ final class IndexBuilder {
             throws IOException {
         var damaged = new BitSet();
         var index = new SparseIndex(extent.size / SparseIndex.BLOCK + 1);
-        var crcs = new int[extent.size / SparseIndex.BLOCK + 1];
-        var crc = new CRC32C();
         var walk = new BatchWalk(file.file(), ExtentFile.DATA, 0, extent.baseOffset());
         while (walk.position() < extent.size) {
             boolean kept = refused.get(walk.position());
             long expected = walk.offset();
             boolean sane = gaps && !kept ? walk.peekPastGap(extent.size) : walk.peek(extent.size);
-            if (damaged.isEmpty() && index.count > 0 && index.begins(walk.position())) {
-                crcs[index.count - 1] = (int) crc.getValue();
-                crc.reset();
-            }
             boolean good =
                     !kept
                             && sane
-                            && walk.verify(crc)
+                            && walk.verify()
                             && extent.epochs.allow(walk.position(), walk.leaderEpoch());
             if (!good && known == null) {
                 throw damaged(log, walk, file);
@@ -152,13 +144,14 @@ final class IndexBuilder {
             }
         }
         index.cut(extent.size);
-        if (damaged.isEmpty() && index.count > 0) {
-            crcs[index.count - 1] = (int) crc.getValue();
-        } else {
-            crcs = readAgain(walk, index, extent.size); // there are blocks of other lengths
-        }
+        int[] crcs = new int[index.count];
         for (int i = 0; i < index.count; i++) {
-            crcs[i] = ExtentFile.salted(crcs[i], extent.name, index.positions[i]);
+            int end = i + 1 < index.count ? index.positions[i + 1] : extent.size;
+            crcs[i] =
+                    ExtentFile.salted(
+                            (int) walk.crc(index.positions[i], end),
+                            extent.name,
+                            index.positions[i]);
             crcs[i] = damaged.get(i) ? ~crcs[i] : crcs[i];
         }
         var passed = new BitSet(index.count);
@@ -169,19 +162,10 @@ final class IndexBuilder {
         log.lock.lock();
         try {
             extent.seal = seal;
-            extent.reindex(index, Arrays.copyOf(crcs, index.count), passed);
+            extent.reindex(index, Arrays.copyOf(crcs, crcs.length), passed);
         } finally {
             log.lock.unlock();
         }
-    }
-
-    private static int[] readAgain(BatchWalk walk, SparseIndex index, int size) throws IOException {
-        int[] crcs = new int[index.count];
-        for (int i = 0; i < index.count; i++) {
-            int end = i + 1 < index.count ? index.positions[i + 1] : size;
-            crcs[i] = (int) walk.crc(index.positions[i], end);
-        }
-        return crcs;
     }
 
     private static CorruptLogException damaged(SegmentLog log, BatchWalk walk, SharedFile file) {

@@ -117,7 +117,7 @@ final class LogReader {
             if (extent.size == 0) {
                 return SegmentSlice.empty(offset, Math.min(limit, extent.endOffset));
             }
-            if (extent.isCoarseAt(offset)) {
+            if (extent.coarseEnd > 0) {
                 IndexBuilder.refine(files, extent);
             }
             LogSlice staged = staged(log, extent, offset, limit, maxBytes);

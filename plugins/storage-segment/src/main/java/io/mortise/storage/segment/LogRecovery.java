@@ -52,9 +52,6 @@ final class LogRecovery {
     /** As the last mark has them. */
     private EpochRuns claimedEpochs = EpochRuns.NONE;
 
-    /** Own bytes below this need not be written again: who wrote them has forced them. */
-    private int forcedEnd;
-
     private int ownEnd;
     private boolean cutFits;
 
@@ -334,7 +331,6 @@ final class LogRecovery {
         if (extent.baseOffset() < seed.cut.extentBase()) {
             fileEnd = bytes; // it was durable and sealed; its trailer is damaged
             extent.settledEnd = bytes;
-            forcedEnd = bytes;
         }
         claimedEnd = Math.min(bytes, Math.max(claimedEnd, extent.settledEnd));
         ownEnd = 0;
@@ -355,12 +351,6 @@ final class LogRecovery {
             boolean last = mark.sequence() > extent.markSequence;
             claimedEpochs = last ? mark.epochs() : claimedEpochs;
             extent.markSequence = Math.max(extent.markSequence, mark.sequence());
-        }
-        forcedEnd = end;
-        for (Mark mark : marks) {
-            if (mark.from() < mark.to() && mark.from() < mark.durable()) {
-                forcedEnd = Math.min(forcedEnd, mark.from()); // a copy to before them
-            }
         }
         marks.sort(Comparator.comparingInt(Mark::to).reversed());
         for (Mark mark : marks) {
@@ -437,7 +427,7 @@ final class LogRecovery {
                 && walk.verify()
                 && claimedEpochs.allow(walk.position(), walk.leaderEpoch())) {
             extent.epochs = extent.epochs.with(walk.position(), walk.leaderEpoch());
-            indexGood(extent, walk);
+            extent.requireIndex().batch(walk.offset(), walk.position());
             extent.maxTimestampMillis = Math.max(extent.maxTimestampMillis, walk.maxTimestamp());
             walk.advance();
             if (seed.frames.containsKey(walk.offset()) || bases.contains(walk.offset())) {
@@ -452,18 +442,9 @@ final class LogRecovery {
         return moved;
     }
 
-    /** A block all batches of which were found good here has not to be read again to be served. */
-    private static void indexGood(Extent extent, BatchWalk walk) {
-        SparseIndex index = extent.requireIndex();
-        int before = index.count;
-        index.batch(walk.offset(), walk.position());
-        boolean begins = index.count > before;
-        extent.verified.set(index.count - 1, begins || extent.verified.get(before - 1));
-    }
-
     /**
-     * Cuts what lies behind the last good own batch, so that it is never met again, and makes
-     * durable what was found and not forced.
+     * Cuts what lies behind the last good own batch, so that it is never met again, and forces what
+     * was found.
      */
     private void leaveFile() throws IOException {
         StorageFile own = file;
@@ -478,7 +459,8 @@ final class LogRecovery {
                     own.truncate(end); // damaged: zeros stand for what is not there any more
                 }
                 // The bytes first: the marks vouch for them.
-                Rewrite.force(own, forcedEnd == 0 ? 0 : ExtentFile.DATA + forcedEnd, end);
+                Rewrite.force(
+                        own, extent.coarseEnd == 0 ? 0 : ExtentFile.DATA + extent.coarseEnd, end);
                 extent.markSequence =
                         Mark.settle(own, extent.name, extent.markSequence, ownEnd, extent.epochs);
                 extent.settledEnd = ownEnd;
@@ -490,7 +472,6 @@ final class LogRecovery {
             extent.touchedEnd = ownEnd;
             extent.writtenEnd = ownEnd;
             extent.forcedEnd = ownEnd;
-            extent.verified.clear(extent.requireIndex().count - 1); // it may grow
             own.close();
         }
         file = null;

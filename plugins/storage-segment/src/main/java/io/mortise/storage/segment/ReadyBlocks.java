@@ -34,7 +34,7 @@ final class ReadyBlocks {
             SegmentLog log, Extent extent, long offset, long limit, int maxBytes) {
         SharedFile file = extent.opened();
         SparseIndex index = extent.index;
-        if (file == null || index == null || index.count == 0 || extent.isCoarseAt(offset)) {
+        if (file == null || index == null || index.count == 0 || extent.coarseEnd > 0) {
             return null;
         }
         int first = index.floor(offset);

@@ -514,41 +514,28 @@ final class SegmentLog {
         return packed;
     }
 
-    /**
-     * Up to where a restart trusts the own files. It is not past an extent that is yet to be
-     * sealed, of which a restart would know no end otherwise, and read it all.
-     */
     private Cut cut() {
-        Cut whole = Cut.NONE;
         for (Extent extent : extents) {
-            boolean ends =
+            boolean whole =
                     extent.nameForced
                             && extent.overlay.isEmpty()
                             && extent.forcedEnd >= extent.size;
-            if (!ends) {
-                return cutWithin(extent, whole);
-            }
-            whole =
-                    new Cut(
-                            extent.baseOffset(),
-                            extent.size,
-                            extent.endOffset,
-                            extent.maxTimestampMillis);
-            if (extent.seal == null) {
-                return whole;
+            if (!whole) {
+                return cutWithin(extent);
             }
         }
-        return whole;
+        Extent last = active();
+        return new Cut(last.baseOffset(), last.size, last.endOffset, last.maxTimestampMillis);
     }
 
-    private static Cut cutWithin(Extent extent, Cut before) {
+    private static Cut cutWithin(Extent extent) {
         SparseIndex index = extent.requireIndex();
         int durable = extent.nameForced ? extent.forcedEnd : 0;
         if (!extent.overlay.isEmpty()) {
             durable = Math.min(durable, extent.overlay.get(0).position());
         }
         if (durable == 0 || index.count == 0) {
-            return before;
+            return Cut.NONE;
         }
         int entry = index.floorPosition(durable);
         return new Cut(

@@ -23,14 +23,9 @@ final class SparseIndex {
 
     /** Notes a batch at the end, which begins a block if the last one is full. */
     void batch(long offset, int position) {
-        if (begins(position)) {
+        if (count == 0 || position - positions[count - 1] >= BLOCK) {
             add(offset, position);
         }
-    }
-
-    /** Whether a batch at the end, at {@code position}, begins a block. */
-    boolean begins(int position) {
-        return count == 0 || position - positions[count - 1] >= BLOCK;
     }
 
     /** Has a block begin here, whether or not the last one is full. */

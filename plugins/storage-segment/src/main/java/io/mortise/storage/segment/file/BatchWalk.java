@@ -5,8 +5,6 @@ package io.mortise.storage.segment.file;
 import io.mortise.spi.record.BatchHeader;
 import io.mortise.spi.runtime.StorageFile;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
@@ -149,14 +147,6 @@ public final class BatchWalk {
         return found >= 0 && (int) found == batchCrc;
     }
 
-    /** As {@link #verify()}; takes all bytes of the batch into another CRC. */
-    public boolean verify(CRC32C whole) throws IOException {
-        int at = at();
-        whole.update(window.slice(at, BatchHeader.ATTRIBUTES));
-        long found = crc(position + BatchHeader.ATTRIBUTES, position + size, whole);
-        return found >= 0 && (int) found == batchCrc;
-    }
-
     /** Steps over the batch here, after {@link #peek} was true. */
     public void advance() {
         offset = lastOffset + 1;
@@ -165,10 +155,6 @@ public final class BatchWalk {
 
     /** CRC-32C of the bytes from {@code from} to {@code to}; -1 if the file ends before. */
     public long crc(int from, int to) throws IOException {
-        return crc(from, to, null);
-    }
-
-    private long crc(int from, int to, @Nullable CRC32C also) throws IOException {
         crc.reset();
         int at = from;
         while (at < to) {
@@ -179,9 +165,6 @@ public final class BatchWalk {
             int length = Math.min(to - at, window.limit() - index);
             int end = window.limit();
             crc.update(window.limit(index + length).position(index));
-            if (also != null) {
-                also.update(window.position(index));
-            }
             window.limit(end).position(0);
             at += length;
         }

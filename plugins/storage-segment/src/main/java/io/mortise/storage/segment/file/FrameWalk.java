@@ -20,8 +20,7 @@ final class FrameWalk {
     private final long end;
     private final CRC32C crc = new CRC32C();
     private final ByteBuffer scratch = ByteBuffer.allocate(16);
-    private ByteBuffer window = ByteBuffer.allocate(WINDOW).limit(0);
-    private long windowStart;
+    private ByteBuffer buffer = ByteBuffer.allocate(WINDOW);
 
     FrameWalk(StorageFile file, long salt, long end) {
         this.file = file;
@@ -31,34 +30,41 @@ final class FrameWalk {
 
     /** The frame that begins here, at index 0 of the result, which is valid until the next call. */
     @Nullable ByteBuffer at(long position) throws IOException {
-        ByteBuffer header = header(position);
-        if (header == null || Frame.length(header) > GREATEST_FRAME) {
+        if (position + Frame.SIZE > end || !read(position, Frame.SIZE + 4096)) {
             return null;
         }
-        ByteBuffer frame = bytes(position, Frame.SIZE + Frame.length(header));
-        return frame != null && Frame.passes(frame, salt, position, crc, scratch) ? frame : null;
+        long greatest = Math.min(GREATEST_FRAME, end - position - Frame.SIZE);
+        if (!Frame.headerPasses(buffer, 0, greatest, salt, position, crc, scratch)) {
+            return null;
+        }
+        int size = Frame.SIZE + Frame.length(buffer);
+        if (buffer.limit() < size && !read(position, size)) {
+            return null;
+        }
+        return buffer.limit() >= size && Frame.passes(buffer, salt, position, crc, scratch)
+                ? buffer
+                : null;
     }
 
     /** The header that lies here, if it passes. */
     @Nullable ByteBuffer header(long position) throws IOException {
-        long greatest = end - position - Frame.SIZE;
-        ByteBuffer header = greatest < 0 ? null : bytes(position, Frame.SIZE);
-        return header != null
-                        && Frame.headerPasses(header, 0, greatest, salt, position, crc, scratch)
-                ? header
+        return read(position, Frame.SIZE)
+                        && Frame.headerPasses(
+                                buffer, 0, end - position, salt, position, crc, scratch)
+                ? buffer
                 : null;
     }
 
     /** Where the next frame begins, from {@code position} on; -1 if there is none. */
     long next(long position) throws IOException {
-        ByteBuffer searched = ByteBuffer.allocate(WINDOW);
+        ByteBuffer window = ByteBuffer.allocate(WINDOW);
         for (long from = position; from + Frame.SIZE <= end; from += WINDOW - Frame.SIZE + 1) {
-            searched.clear().limit((int) Math.min(WINDOW, end - from));
-            var ignored = file.read(searched, from);
-            searched.flip();
-            for (int i = 0; i + Frame.SIZE <= searched.limit(); i++) {
+            window.clear().limit((int) Math.min(WINDOW, end - from));
+            var ignored = file.read(window, from);
+            window.flip();
+            for (int i = 0; i + Frame.SIZE <= window.limit(); i++) {
                 long greatest = end - from - i - Frame.SIZE;
-                if (Frame.headerPasses(searched, i, greatest, salt, from + i, crc, scratch)
+                if (Frame.headerPasses(window, i, greatest, salt, from + i, crc, scratch)
                         && at(from + i) != null) {
                     return from + i;
                 }
@@ -86,29 +92,13 @@ final class FrameWalk {
         return false;
     }
 
-    /**
-     * So many bytes from there on, of a window that moves forward; null if the file ends before.
-     */
-    private @Nullable ByteBuffer bytes(long position, int length) throws IOException {
-        if (position < windowStart || position + length > windowStart + window.limit()) {
-            load(position, length);
+    private boolean read(long position, int length) throws IOException {
+        if (length > buffer.capacity()) {
+            buffer = ByteBuffer.allocate(length);
         }
-        int at = (int) (position - windowStart);
-        return at + length <= window.limit() ? window.slice(at, length) : null;
-    }
-
-    private void load(long position, int length) throws IOException {
-        boolean inside = position >= windowStart && position < windowStart + window.limit();
-        window.position(inside ? (int) (position - windowStart) : window.limit());
-        window = length > window.capacity() ? larger(length) : window.compact();
-        window.limit(
-                (int) Math.min(window.capacity(), Math.max(window.position(), end - position)));
-        windowStart = position;
-        var ignored = file.read(window, position + window.position());
-        window.flip();
-    }
-
-    private ByteBuffer larger(int length) {
-        return ByteBuffer.allocate(length).put(window);
+        buffer.clear().limit((int) Math.max(0, Math.min(length, end - position)));
+        var ignored = file.read(buffer, position);
+        buffer.flip();
+        return buffer.limit() >= Frame.SIZE;
     }
 }

@@ -4,7 +4,6 @@ package io.mortise.storage.segment;
 
 import io.mortise.spi.runtime.FileLayer;
 import io.mortise.spi.runtime.StorageFile;
-import io.mortise.spi.storage.StorageProblem;
 import io.mortise.storage.segment.Overlay.Piece;
 import io.mortise.storage.segment.file.ExtentFile;
 import io.mortise.storage.segment.file.FrameFile;
@@ -31,19 +30,17 @@ final class LogCopier {
 
     private final FileLayer files;
     private final EngineMetrics metrics;
-    private final DamageLog damage;
+    private final PieceReader reader;
     private final LogPacker packer;
 
     /** One step at a time is taken. */
-    private final CRC32C crc = new CRC32C();
-
     private final ByteBuffer gathered = ByteBuffer.allocateDirect(256 << 10);
 
     LogCopier(FileLayer files, EngineMetrics metrics, DamageLog damage, LogPacker packer) {
         this.files = files;
         this.packer = packer;
         this.metrics = metrics;
-        this.damage = damage;
+        this.reader = new PieceReader(damage);
     }
 
     /** What one step copies. */
@@ -120,50 +117,13 @@ final class LogCopier {
             if (buffer.remaining() < piece.length()) {
                 buffer = ByteBuffer.allocate(piece.length());
             }
-            read(log, piece, buffer);
+            reader.read(log, piece, buffer);
         }
         at = write(run, buffer, at, runCrc);
         mark(log, run, start, at, (int) runCrc.getValue());
         force(log, run);
         done(log, run);
         metrics.copiedBytes().add(at - start);
-    }
-
-    /**
-     * Adds the piece's bytes to the buffer. Damaged ones are copied as they are: readers find them
-     * where they would have been, and refuse them.
-     */
-    private void read(SegmentLog log, Piece piece, ByteBuffer buffer) throws IOException {
-        StorageFile shared = piece.file().shared().file();
-        int from = buffer.position();
-        buffer.limit(from + piece.length());
-        var ignored = shared.read(buffer, piece.filePosition());
-        boolean whole = !buffer.hasRemaining();
-        while (buffer.hasRemaining()) {
-            buffer.put((byte) 0);
-        }
-        if (!whole || !Batches.good(buffer, from, piece.base(), piece.end(), crc)) {
-            String problem =
-                    "log "
-                            + log.name()
-                            + ": a batch between offsets "
-                            + piece.base()
-                            + " and "
-                            + piece.end()
-                            + " fails its check in file '"
-                            + shared.path()
-                            + "' near "
-                            + piece.filePosition();
-            damage.found(
-                    new StorageProblem(
-                            log.id,
-                            shared.path(),
-                            piece.base(),
-                            piece.end(),
-                            problem,
-                            DamageLog.REMEDY));
-        }
-        buffer.limit(buffer.capacity());
     }
 
     /** Writes what was gathered; returns the position behind it. */

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mortise.storage.segment;
 
-import io.mortise.spi.storage.StorageProblem;
 import io.mortise.storage.segment.Overlay.Piece;
 import io.mortise.storage.segment.file.FrameFile;
 import io.mortise.storage.segment.file.PackFile;
@@ -13,7 +12,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
-import java.util.zip.CRC32C;
 
 /**
  * Moves what small logs have in files that are to go into packs: in the background, with one force
@@ -27,15 +25,14 @@ final class LogPacker {
     private final Packs packs;
     private final Settings settings;
     private final EngineMetrics metrics;
-    private final DamageLog damage;
-    private final CRC32C crc = new CRC32C();
+    private final PieceReader reader;
     private ByteBuffer buffer = ByteBuffer.allocate(GREATEST_PIECE);
 
     LogPacker(Packs packs, Settings settings, EngineMetrics metrics, DamageLog damage) {
         this.packs = packs;
         this.settings = settings;
         this.metrics = metrics;
-        this.damage = damage;
+        this.reader = new PieceReader(damage);
     }
 
     /** Pieces that follow each other, whose files are retained. */
@@ -162,46 +159,12 @@ final class LogPacker {
         }
         buffer.clear();
         for (Piece piece : group.pieces) {
-            read(group.log, piece);
+            reader.read(group.log, piece, buffer);
         }
         long base = group.pieces.getFirst().base();
         long end = group.pieces.getLast().end();
         long at = writer.add(group.log.number, group.epoch, base, end, buffer.flip());
         made.add(new Moved(group, at, bytes));
-    }
-
-    /** Damaged bytes are moved as they are: readers refuse them there. */
-    private void read(SegmentLog log, Piece piece) throws IOException {
-        var file = piece.file().shared().file();
-        int from = buffer.position();
-        int to = from + piece.length();
-        var ignored = file.read(buffer.limit(to), piece.filePosition());
-        boolean whole = !buffer.hasRemaining();
-        while (buffer.hasRemaining()) {
-            buffer.put((byte) 0);
-        }
-        if (!whole || !Batches.good(buffer, from, piece.base(), piece.end(), crc)) {
-            String problem =
-                    "log "
-                            + log.name()
-                            + ": a batch between offsets "
-                            + piece.base()
-                            + " and "
-                            + piece.end()
-                            + " fails its check in file '"
-                            + file.path()
-                            + "' near "
-                            + piece.filePosition();
-            damage.found(
-                    new StorageProblem(
-                            log.id,
-                            file.path(),
-                            piece.base(),
-                            piece.end(),
-                            problem,
-                            DamageLog.REMEDY));
-        }
-        buffer.limit(buffer.capacity());
     }
 
     /** Has the log read from the pack, unless what was moved is not there any more. */

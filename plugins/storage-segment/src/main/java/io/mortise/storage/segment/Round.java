@@ -187,7 +187,7 @@ final class Round {
             requireHealthy(logs);
             writeStaged(logs);
             writeMarks();
-            logs.removeIf(log -> log.durability != Durability.DISK && !log.roundFramed && end(log));
+            logs.removeIf(log -> log.durability != Durability.DISK && end(log));
         } catch (IOException failure) {
             fail(failure);
             throw failure;

@@ -65,11 +65,6 @@ final class SegmentLog {
     boolean roundOwn;
 
     /**
-     * Whether the round that is under way has frames in the commit log, which only a force ends.
-     */
-    boolean roundFramed;
-
-    /**
      * Where a truncation under way, or one that failed, has made frames void, and readers stop.
      * Written under the round lock and this log's.
      */
